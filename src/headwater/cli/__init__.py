@@ -1,0 +1,1 @@
+"""Floor 7: the command line. A command opens the workspace, makes one call, shows."""

@@ -1,0 +1,138 @@
+"""The bytes of one file of a file system, and which of them the seized source could not give."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from headwater.evidence.disk.tsk import Attribute, Image
+from headwater.evidence.reader import ByteSource
+from headwater.model.errors import Truncated
+from headwater.model.item import ByteRange
+
+_CHUNK_BYTES = 1 << 20
+_MAX_UNREADABLE_BYTES = 64 << 20  # in a row: after that the rest is not tried
+
+
+class FileSource:
+    """Random access to one attribute of one file; a ByteSource. Unreadable blocks come as zeros and are listed."""
+
+    def __init__(self, *, image: Image, file: Any, attribute: Attribute, volume: ByteSource, block_bytes: int,
+                 places: Sequence[tuple[int, int, int | None]]) -> None:  # fmt: skip
+        self._image = image
+        self._file = file
+        self._attribute = attribute
+        self._volume = volume
+        self._block_bytes = max(block_bytes, 512)
+        self._places = places
+        self._unreadable: list[ByteRange] = []
+        self._unreadable_in_a_row = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return self._attribute.size_bytes
+
+    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
+        end = min(offset_bytes + length_bytes, self.size_bytes)
+        parts: list[bytes] = []
+        while offset_bytes < end:
+            part = self._chunk(offset_bytes, min(end - offset_bytes, _CHUNK_BYTES))
+            parts.append(part)
+            offset_bytes += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def bad_ranges(self) -> Sequence[ByteRange]:
+        return merged([*self._unreadable, *self._overlapping(self._volume.bad_ranges())])
+
+    def _chunk(self, offset: int, length: int) -> bytes:
+        data = self._read(offset, length)
+        if data is not None:
+            self._unreadable_in_a_row = 0
+            return data
+        parts = [self._block(at, min(self._block_bytes, offset + length - at))
+                 for at in range(offset, offset + length, self._block_bytes)]  # fmt: skip
+        return b"".join(parts)
+
+    def _block(self, offset: int, length: int) -> bytes:
+        data = self._read(offset, length)
+        if data is not None:
+            return data
+        self._unreadable_in_a_row += length
+        if self._unreadable_in_a_row > _MAX_UNREADABLE_BYTES:
+            raise self._image.fault or Truncated(f"nothing readable from byte {offset} of {self.size_bytes} on")
+        self._unreadable = merged([*self._unreadable, ByteRange(offset_bytes=offset, length_bytes=length)])
+        return bytes(length)
+
+    def _read(self, offset: int, length: int) -> bytes | None:
+        try:
+            data: bytes = self._file.read_random(offset, length, self._attribute.kind, self._attribute.number)
+        except OSError:
+            return None
+        return data if len(data) == length else None
+
+    def _overlapping(self, bad: Sequence[ByteRange]) -> Iterable[ByteRange]:
+        """Bad ranges of the volume, in offsets of this file."""
+        for start, length, place in self._places if bad else ():
+            if place is None:
+                continue
+            for hole in bad:
+                first = max(hole.offset_bytes, place)
+                last = min(hole.end_bytes, place + length)
+                if first < last:
+                    yield from self._clipped(start, length, start + first - place, start + last - place)
+
+    def _clipped(self, start: int, length: int, first: int, last: int) -> Iterable[ByteRange]:
+        """A damaged byte spoils all of a resident attribute, and its whole unit of 16 clusters in a compressed one."""
+        if self._attribute.resident:
+            first, last = 0, self.size_bytes
+        elif self._attribute.compressed:
+            unit = 16 * self._block_bytes
+            first, last = first // unit * unit, -(-last // unit) * unit
+        last = min(last, self.size_bytes)
+        if first < last:
+            yield ByteRange(offset_bytes=first, length_bytes=last - first)
+
+
+class FileContent:
+    """A FileSource read from the start to the end."""
+
+    def __init__(self, source: FileSource) -> None:
+        self._source = source
+        self._at = 0
+        self._furthest = 0
+
+    def read(self, length_bytes: int = -1) -> bytes:
+        left = self._source.size_bytes - self._at
+        data = self._source.read_at(self._at, left if length_bytes < 0 else min(length_bytes, left))
+        self._at += len(data)
+        self._furthest = max(self._furthest, self._at)
+        return data
+
+    def rewind(self) -> None:
+        self._at = 0
+
+    def damaged(self) -> Sequence[ByteRange]:
+        return [
+            ByteRange(offset_bytes=bad.offset_bytes, length_bytes=min(bad.end_bytes, self._furthest) - bad.offset_bytes)
+            for bad in self._source.bad_ranges()
+            if bad.offset_bytes < self._furthest
+        ]
+
+    def source(self) -> ByteSource:
+        return self._source
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def merged(ranges: Iterable[ByteRange]) -> list[ByteRange]:
+    """Sorted, and joined where they touch."""
+    joined: list[ByteRange] = []
+    for one in sorted(ranges, key=lambda found: found.offset_bytes):
+        if joined and one.offset_bytes <= joined[-1].end_bytes:
+            start = joined[-1].offset_bytes
+            joined[-1] = ByteRange(
+                offset_bytes=start, length_bytes=max(joined[-1].end_bytes, one.end_bytes) - start
+            )
+        else:
+            joined.append(one)
+    return joined
+

@@ -1,0 +1,291 @@
+"""NTFS, FAT12/16/32 and ext2/3/4 behind the Reader protocol: every name once, deleted and orphaned ones too.
+
+Directories are counted, not listed. Layer.address and Entry.inode are the inode as The Sleuth Kit's `fls` spells it
+(inode, or inode-type-id on NTFS).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from headwater.evidence.disk import deleted, tsk
+from headwater.evidence.disk.filecontent import FileContent, FileSource
+from headwater.evidence.disk.guard import Guard
+from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
+from headwater.evidence.reader import ByteSource, Content, Limits
+from headwater.model.errors import EvidenceError, LimitReached, Malformed
+from headwater.model.item import Allocation, Entry, ItemKind, Refusal
+from headwater.model.locator import Layer, Locator
+
+_METADATA_NOTE = "file system metadata"
+_ORPHANS = b"$OrphanFiles"
+_VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
+_LAST_RESERVED_MFT_ENTRY = 23
+_VOLUME_MFT_ENTRY = 3
+_VOLUME_NAME = 96  # NTFS $VOLUME_NAME
+_DATE_ONLY_NOTE = "access time is a date only"
+
+
+@dataclass(slots=True)
+class _Level:
+    """A directory being listed."""
+
+    inode: int
+    path: bytes
+    allocation: Allocation
+    names: Iterator[Any]
+
+
+class FileSystemReader:
+    """One file system. `directories` counts those listed so far; `empty_orphans` the blank inodes left out."""
+
+    def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
+        """Open the file system of a volume. `kind`: ntfs, fat or ext. Raises EvidenceError."""
+        self.kind = kind
+        self.directories = 0
+        self.empty_orphans = 0
+        self._source = source
+        self._limits = limits
+        self._image, self._tsk = tsk.open_file_system(source, kind)
+        self._block_bytes = int(self._tsk.info.block_size)
+        self._twice: set[int] = set()
+
+    def entries(self) -> Iterator[Entry | Refusal]:
+        self.directories = self.empty_orphans = 0
+        self._twice.clear()
+        guard = self.guard()
+        for found in self._walk(guard):
+            stop = guard.count()
+            if stop:
+                yield self._refusal(b"", "", stop, LimitReached.kind)
+                return
+            yield found
+
+    def facts(self) -> VolumeFacts:
+        """Exact type, label and notes."""
+        name = type_name(int(self._tsk.info.ftype), self.kind)
+        if self.kind == "fat":
+            return fat_facts(self._source, name)
+        return ext_facts(self._source, name) if self.kind == "ext" else ntfs_facts(self._ntfs_volume_name())
+
+    def _ntfs_volume_name(self) -> bytes:
+        file = tsk.open_inode(self._tsk, _VOLUME_MFT_ENTRY)
+        for attribute in tsk.attributes(file) if file is not None else ():
+            if attribute.kind == _VOLUME_NAME and attribute.size_bytes:
+                return tsk.read_attribute(file, attribute, 256)
+        return b""
+
+    def guard(self) -> Guard:
+        """How many names this volume has room for: MFT entries, inodes, or FAT clusters."""
+        if self.kind != "fat":
+            return Guard(room=int(self._tsk.info.inum_count), room_name="MFT entries" if self.kind == "ntfs" else "inodes")
+        sectors_per_cluster = max(self._source.read_at(13, 1)[0], 1)
+        return Guard(room=int(self._tsk.info.block_count) // sectors_per_cluster, room_name="clusters")
+
+    def open(self, entry: Entry) -> Content:
+        layer = entry.locator.layers[-1]
+        if entry.note in deleted.WITHOUT_CONTENT:
+            raise EvidenceError(entry.note)
+        inode, attribute_kind, number = _address(layer.address)
+        file = tsk.open_inode(self._tsk, inode)
+        if file is None:
+            raise Malformed(f"inode {inode} cannot be read")
+        if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
+            raise EvidenceError(deleted.REALLOCATED)
+        attribute = self._attribute(file, attribute_kind, number)
+        self._check_size(attribute)
+        return FileContent(
+            FileSource(
+                image=self._image,
+                file=file,
+                attribute=attribute,
+                volume=self._source,
+                block_bytes=self._block_bytes,
+                places=self._places(inode, attribute),
+            )
+        )
+
+    def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
+        root = int(self._tsk.info.root_inum)
+        yield from self._root_streams(root)
+        levels: list[_Level] = []
+        yield from self._enter(levels, guard, root, b"", Allocation.ALLOCATED)
+        while levels:
+            level = levels[-1]
+            found = next(level.names, None)
+            if found is None:
+                levels.pop()
+            elif isinstance(found, OSError):
+                yield self._refusal(level.path, str(level.inode), f"a name cannot be read: {tsk.reason(found)}")
+            else:
+                named = deleted.resolve(self._tsk, self.kind, found)
+                yield from self._named(levels, guard, level, named)
+
+    def _named(
+        self, levels: list[_Level], guard: Guard, level: _Level, named: deleted.Named
+    ) -> Iterator[Entry | Refusal]:
+        path = level.path + b"/" + named.name if level.path else named.name
+        allocation = _allocation(level, named)
+        if len(path) > self._limits.name_bytes:
+            yield self._refusal(path[:256], str(named.inode), f"path of {len(path)} bytes", LimitReached.kind)
+        elif named.directory and named.file is None:
+            yield self._refusal(path, str(named.inode), f"directory: {named.note}", EvidenceError.kind)
+        elif named.directory:
+            yield from self._streams(path, allocation, named.file)
+            orphans = path == _ORPHANS
+            yield from self._enter(levels, guard, named.inode, path, Allocation.ORPHAN if orphans else allocation)
+        else:
+            yield from (entry for entry in self._files(path, allocation, named) if self._is_new(entry))
+
+    def _enter(
+        self, levels: list[_Level], guard: Guard, inode: int, path: bytes, allocation: Allocation
+    ) -> Iterator[Refusal]:
+        stop = guard.enter(inode, [level.inode for level in levels])
+        if stop:
+            yield self._refusal(path, str(inode), stop, LimitReached.kind)
+            return
+        try:
+            directory = self._tsk.open_dir(inode=inode)
+        except OSError as error:
+            message = f"{allocation.value} directory cannot be listed: {tsk.reason(error)}"
+            yield self._refusal(path, str(inode), message)
+            return
+        self.directories += 1
+        levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
+
+    def _root_streams(self, root: int) -> Iterator[Entry]:
+        file = tsk.open_inode(self._tsk, root)
+        if file is not None:
+            yield from self._streams(b"", Allocation.ALLOCATED, file)
+
+    def _streams(self, path: bytes, allocation: Allocation, file: Any) -> Iterator[Entry]:
+        """The alternate data streams of a directory."""
+        if self.kind == "ntfs":
+            for attribute in tsk.attributes(file):
+                if attribute.kind == tsk.DATA:
+                    yield self._entry(path, allocation, file, attribute)
+
+    def _files(self, path: bytes, allocation: Allocation, named: deleted.Named) -> Iterator[Entry]:
+        """One entry for a file; on NTFS one for each of its data streams."""
+        file = named.file
+        if file is None:
+            layer = Layer(kind=self.kind, name=path, address=str(named.inode))
+            yield Entry(locator=Locator(layers=(layer,)), allocation=allocation, inode=layer.address, note=named.note)
+            return
+        if tsk.is_virtual(file.info.meta):
+            return
+        if allocation is Allocation.ORPHAN and named.name.startswith(b"OrphanFile-") and deleted.is_empty_record(file):
+            self.empty_orphans += 1
+            return
+        streams = [one for one in tsk.attributes(file) if one.kind == tsk.DATA] if self.kind == "ntfs" else []
+        if not streams:
+            yield self._entry(path, allocation, file, None)
+        for stream in streams:
+            yield self._entry(path, allocation, file, stream)
+
+    def _entry(self, path: bytes, allocation: Allocation, file: Any, stream: tsk.Attribute | None) -> Entry:
+        meta = file.info.meta
+        name = path + b":" + stream.name if stream and stream.name else path
+        address = str(int(meta.addr)) if stream is None else f"{int(meta.addr)}-{stream.kind}-{stream.number}"
+        return Entry(
+            locator=Locator(layers=(Layer(kind=self.kind, name=name, address=address),)),
+            kind=self._kind(path, meta, stream),
+            size_bytes=max(int(meta.size), 0) if stream is None else stream.size_bytes,
+            allocation=allocation,
+            inode=address,
+            times=tsk.times(meta, self.kind),
+            note=self._note(path, allocation, file),
+        )
+
+    def _kind(self, path: bytes, meta: Any, stream: tsk.Attribute | None) -> ItemKind:
+        if stream is not None and stream.name:
+            return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
+        return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
+
+    def _note(self, path: bytes, allocation: Allocation, file: Any) -> str:
+        if self.kind == "ntfs":
+            return _METADATA_NOTE if _is_ntfs_metadata(path, int(file.info.meta.addr)) else ""
+        if self.kind == "ext":
+            return ""
+        if self._is_label(path, file.info.meta):
+            return "volume label"
+        if allocation is Allocation.ALLOCATED:
+            return _DATE_ONLY_NOTE
+        return deleted.OVERWRITTEN if deleted.is_overwritten(file) else deleted.CONTIGUOUS
+
+    def _is_label(self, path: bytes, meta: Any) -> bool:
+        return self.kind == "fat" and path.endswith(_VOLUME_LABEL) and b"/" not in path and int(meta.size) == 0
+
+    def _is_new(self, entry: Entry) -> bool:
+        """A deleted name may be found twice under one path with one inode: it is listed once."""
+        if entry.allocation is Allocation.ALLOCATED:
+            return True
+        key = hash(entry.locator.layers[-1])
+        known = key in self._twice
+        self._twice.add(key)
+        return not known
+
+    def _attribute(self, file: Any, kind: int, number: int | None) -> tsk.Attribute:
+        found = list(tsk.attributes(file, self._block_bytes))
+        for attribute in found:
+            if (attribute.kind, attribute.number) == (kind, number):
+                return attribute
+        if number is None and self.kind != "ntfs" and found:
+            return found[0]
+        if number is None and int(file.info.meta.size) <= 0:
+            return tsk.Attribute(tsk.DEFAULT, 0, b"", 0, True, False, ())
+        raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
+
+    def _check_size(self, attribute: tsk.Attribute) -> None:
+        """A hole can claim any size: beyond the limit, sizes are held against what is really stored."""
+        stored = sum(length for _, length, place in attribute.runs if place is not None)
+        size = attribute.size_bytes
+        if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
+            raise LimitReached(f"a file of {size} bytes, of which {stored} are stored")
+
+    def _places(self, inode: int, attribute: tsk.Attribute) -> tuple[tuple[int, int, int | None], ...]:
+        """Where in the volume a file lies. A resident attribute lies in its MFT entry."""
+        if not attribute.resident or self.kind != "ntfs":
+            return attribute.runs
+        boot = self._source.read_at(0, 512)
+        record_bytes = _mft_record_bytes(boot, self._block_bytes)
+        mft = tsk.open_inode(self._tsk, 0)
+        runs = () if mft is None else self._attribute_runs(mft)
+        at = inode * record_bytes
+        return tuple(
+            (0, record_bytes, place + at - start)
+            for start, length, place in runs
+            if place is not None and start <= at < start + length
+        )
+
+    def _attribute_runs(self, file: Any) -> tuple[tuple[int, int, int | None], ...]:
+        return next((one.runs for one in tsk.attributes(file, self._block_bytes) if one.kind == tsk.DATA), ())
+
+    def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:
+        layer = Layer(kind=self.kind, name=path, address=address)
+        return Refusal(locator=Locator(layers=(layer,)), kind=kind, message=message)
+
+
+def _allocation(level: _Level, named: deleted.Named) -> Allocation:
+    if level.allocation is Allocation.ORPHAN:
+        return Allocation.ORPHAN
+    return Allocation.DELETED if named.deleted or level.allocation is Allocation.DELETED else Allocation.ALLOCATED
+
+
+def _is_ntfs_metadata(path: bytes, inode: int) -> bool:
+    return inode <= _LAST_RESERVED_MFT_ENTRY or path.startswith(b"$Extend/")
+
+
+def _address(text: str) -> tuple[int, int, int | None]:
+    """Inode, attribute type and attribute id of an address as fls spells it. Raises Malformed."""
+    parts = text.split("-")
+    if len(parts) not in (1, 3) or not all(part.isdecimal() for part in parts):
+        raise Malformed(f"not an inode address: {text[:64]!r}")
+    numbers = [int(part) for part in parts]
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else (numbers[0], tsk.DATA, None)
+
+
+def _mft_record_bytes(boot: bytes, cluster_bytes: int) -> int:
+    """NTFS boot sector, offset 64: clusters per MFT record, or minus the power of two in bytes."""
+    clusters = int.from_bytes(boot[64:65], "little", signed=True)
+    return clusters * cluster_bytes if clusters > 0 else 1 << min(-clusters, 16)

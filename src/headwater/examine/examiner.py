@@ -1,0 +1,31 @@
+"""The protocol of an examiner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from headwater.examine.view import View
+from headwater.model.finding import Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Benign bytes and the claims that must be found in them: (claim, value), or (claim, None) for any value."""
+
+    name: str
+    data: bytes
+    expected: tuple[tuple[str, str | None], ...]
+
+
+class Examiner(Protocol):
+    """Looks at one View, yields what it saw. Raising is allowed: run.py turns it into a Failure of this item."""
+
+    name: str
+    version: str
+    claims: tuple[str, ...]
+
+    def accepts(self, view: View) -> bool: ...
+
+    def examine(self, view: View) -> Iterator[Seen]: ...
+
+    def examples(self) -> tuple[Example, ...]: ...

@@ -1,0 +1,117 @@
+"""Reads one item once, from its first byte to its last: digests it, and holds it for the examiners."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from headwater.evidence.reader import ByteSource, Content
+from headwater.examine.digests import Digester
+from headwater.examine.messages import Contents
+from headwater.examine.spool import Spool
+from headwater.formats.signature import extension_agrees, media_type
+from headwater.model.item import ByteRange
+
+BLOCK_BYTES = 1 << 20
+HELD_BYTES = 16 << 20  # an item up to this size is held in memory
+HEAD_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BytesSource:
+    """A ByteSource over bytes in memory."""
+
+    data: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
+    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
+        return self.data[offset_bytes : offset_bytes + length_bytes]
+
+    def bad_ranges(self) -> tuple[ByteRange, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An item that was read: its digests, and its bytes where they may be looked at again.
+
+    source is None for a compressed stream too large to hold. The spool, if any, is closed by `release`.
+    """
+
+    contents: Contents
+    source: ByteSource | None
+    memory_bytes: int = 0
+    spool: Spool | None = None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the bytes are not in memory: such an item is examined at once, alone."""
+        return not isinstance(self.source, BytesSource)
+
+    def release(self) -> None:
+        """Give back what was held."""
+        if self.spool:
+            self.spool.close()
+
+
+def read_in(content: Content, name: bytes, *, spool_bytes: int, touch: Callable[[], None]) -> Held:
+    """Read `content` to its end. `touch` is called while it goes on. Raises EvidenceError."""
+    digester = Digester()
+    blocks = [content.read(BLOCK_BYTES)]
+    head = blocks[0][:HEAD_BYTES]
+    digester.update(blocks[0])
+    size = len(blocks[0])
+    while blocks[-1] and size <= HELD_BYTES:
+        blocks.append(content.read(BLOCK_BYTES))
+        digester.update(blocks[-1])
+        size += len(blocks[-1])
+        touch()
+    if not blocks[-1]:
+        contents = _contents(digester, head, name, size, content)
+        return Held(contents=contents, source=BytesSource(data=b"".join(blocks)), memory_bytes=size)
+    return _read_large(content, name, digester, blocks, spool_bytes=spool_bytes, touch=touch)
+
+
+def _read_large(
+    content: Content,
+    name: bytes,
+    digester: Digester,
+    blocks: list[bytes],
+    *,
+    spool_bytes: int,
+    touch: Callable[[], None],
+) -> Held:
+    direct = content.source()
+    spool = Spool(spool_bytes) if direct is None else None
+    head, size = blocks[0][:HEAD_BYTES], 0
+    for block in blocks:
+        size += len(block)
+        if spool:
+            spool.write(block)
+    while block := content.read(BLOCK_BYTES):
+        digester.update(block)
+        size += len(block)
+        touch()
+        if spool:
+            spool.write(block)
+    contents = _contents(digester, head, name, size, content)
+    if spool and spool.over:
+        spool.close()
+        return Held(contents=contents, source=None)
+    return Held(contents=contents, source=direct or spool, spool=spool)
+
+
+def _contents(digester: Digester, head: bytes, name: bytes, size: int, content: Content) -> Contents:
+    kind = media_type(head, size)
+    agrees = extension_agrees(name, kind)
+    md5, sha1, sha256 = digester.hex()
+    return Contents(
+        sha256=sha256,
+        md5=md5,
+        sha1=sha1,
+        bytes_read=size,
+        media_type=kind,
+        extension_disagrees=None if agrees is None else not agrees,
+        damaged=tuple(content.damaged()),
+    )

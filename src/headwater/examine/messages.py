@@ -1,0 +1,217 @@
+"""What the broker and its workers say to each other: msgpack arrays, typed, never pickled.
+
+A worker is jailed and may be lying, so the broker decodes strictly and checks every item against the unit it gave out.
+"""
+
+import msgspec
+
+from headwater.evidence.reader import Limits
+from headwater.model.finding import Seen
+from headwater.model.item import ByteRange, Entry, Refusal
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Base of all messages."""
+
+
+# broker -> worker
+
+
+class SegmentName(msgspec.Struct, frozen=True, array_like=True):
+    """One segment of a source; its descriptor travels with the message, in the same order."""
+
+    name: str
+    size_bytes: int
+
+
+class Attach(Message, frozen=True):
+    """The first message: its descriptor is the shared memory of the progress mark."""
+
+
+class Open(Message, frozen=True):
+    """Open a source. Descriptors: one a segment; none for a folder, whose files come with WorkFiles."""
+
+    source: str
+    segments: tuple[SegmentName, ...]
+    limits: Limits
+
+
+class ListEntries(Message, frozen=True):
+    """List every entry of an opened source. Answered by Listed..., Done."""
+
+    source: str
+
+
+class Skip(msgspec.Struct, frozen=True, array_like=True):
+    """A stage of one item that killed a worker before: not tried again."""
+
+    locator: str
+    stage: str
+    kind: str
+    message: str
+
+
+class Work(Message, frozen=True):
+    """Examine the entries numbered start to start + count of an opened source. Answered by Ask and Result, then Done."""
+
+    source: str
+    start: int
+    count: int
+    skips: tuple[Skip, ...]
+    settings: "WorkSettings"
+
+
+class WorkSettings(msgspec.Struct, frozen=True, array_like=True):
+    """What a worker must know of the settings."""
+
+    exhibit: str
+    limits: Limits
+    examiners: tuple[str, ...]
+    settings_digest: str
+
+
+class WorkFiles(Message, frozen=True):
+    """Examine files of a folder: one descriptor each, in order. Answered like Work."""
+
+    source: str
+    entries: tuple[Entry, ...]
+    skips: tuple[Skip, ...]
+    settings: WorkSettings
+
+
+class Answer(Message, frozen=True):
+    """For each digest of the Ask: whether to examine that content."""
+
+    examine: tuple[bool, ...]
+
+
+class Verify(Message, frozen=True):
+    """Read an opened source once from end to end, check it and digest it. Answered by Progress..., Verified."""
+
+    source: str
+
+
+class Rehash(Message, frozen=True):
+    """SHA-256 of the descriptors sent along, whole. Answered by Rehashed."""
+
+    count: int
+
+
+# worker -> broker
+
+
+class Opened(Message, frozen=True):
+    """The source is open; `shape` is JSON for the report."""
+
+    shape: str
+
+
+class Refused(Message, frozen=True):
+    """The request could not be carried out."""
+
+    kind: str
+    message: str
+
+
+class Listed(Message, frozen=True):
+    """A batch of what the source holds."""
+
+    entries: tuple[Entry, ...]
+    refusals: tuple[Refusal, ...]
+
+
+class Ask(Message, frozen=True):
+    """Which of these contents (SHA-256) have not been examined in this operation yet?"""
+
+    digests: tuple[str, ...]
+
+
+class Contents(msgspec.Struct, frozen=True, array_like=True):
+    """What was read of one item."""
+
+    sha256: str
+    md5: str
+    sha1: str
+    bytes_read: int
+    media_type: str
+    extension_disagrees: bool | None
+    damaged: tuple[ByteRange, ...]
+
+
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """One finding, ready for its row."""
+
+    finding: str
+    examiner: str
+    seen: Seen
+
+
+class Fault(msgspec.Struct, frozen=True, array_like=True):
+    """One failure of an item."""
+
+    examiner: str
+    kind: str
+    message: str
+
+
+class Result(Message, frozen=True):
+    """All that one item gave."""
+
+    item: str
+    parent_item: str
+    entry: Entry | None  # of an item found inside another; None for those the broker already knows
+    contents: Contents | None
+    found: tuple[Found, ...]
+    faults: tuple[Fault, ...]
+
+
+class InnerRefusal(Message, frozen=True):
+    """Something inside an archive inside the source that could not be listed or read."""
+
+    parent_item: str
+    refusal: Refusal
+
+
+class Progress(Message, frozen=True):
+    """Bytes done by a long request."""
+
+    bytes_done: int
+
+
+class Verified(Message, frozen=True):
+    """The source report as JSON."""
+
+    report: str
+
+
+class Rehashed(Message, frozen=True):
+    """SHA-256 of each descriptor, in order."""
+
+    digests: tuple[str, ...]
+
+
+class Done(Message, frozen=True):
+    """The request is finished."""
+
+
+ToWorker = Attach | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
+ToBroker = Opened | Refused | Listed | Ask | Result | InnerRefusal | Progress | Verified | Rehashed | Done
+
+_encode = msgspec.msgpack.Encoder().encode
+_to_worker = msgspec.msgpack.Decoder(ToWorker)
+_to_broker = msgspec.msgpack.Decoder(ToBroker)
+
+
+def pack(message: Message) -> bytes:
+    """Bytes of one message."""
+    return _encode(message)
+
+
+def unpack_for_worker(payload: bytes) -> ToWorker:
+    """Read a message of the broker's."""
+    return _to_worker.decode(payload)
+
+
+def unpack_for_broker(payload: bytes) -> ToBroker:
+    """Read a message of a worker's, strictly: msgspec.ValidationError where it is not one."""
+    return _to_broker.decode(payload)

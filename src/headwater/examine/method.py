@@ -1,0 +1,65 @@
+"""Which code an examiner is: a digest over its own module and everything of ours that it imports."""
+
+import ast
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+from headwater.examine.examiner import Examiner
+from headwater.model.finding import Method
+
+
+def method_of(examiner: Examiner, settings_digest: str) -> Method:
+    """The Method that an examiner's findings are stored under."""
+    return Method(
+        examiner=examiner.name,
+        version=examiner.version,
+        code_digest=code_digest(type(examiner).__module__),
+        settings_digest=settings_digest,
+    )
+
+
+@cache
+def code_digest(module: str) -> str:
+    """SHA-256 over the source of `module` and of every headwater module it imports, by name."""
+    digest = sha256()
+    for name in sorted(_closure(module)):
+        digest.update(name.encode() + b"\0" + _source(name) + b"\0")
+    return digest.hexdigest()
+
+
+def _closure(module: str) -> set[str]:
+    reached: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(_imports(name) - reached)
+    return reached
+
+
+def _imports(module: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(_source(module))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name for name in names if name.startswith("headwater.") and _path(name)}
+
+
+@cache
+def _path(module: str) -> Path | None:
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+def _source(module: str) -> bytes:
+    path = _path(module)
+    return path.read_bytes() if path else b""

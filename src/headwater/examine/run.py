@@ -1,0 +1,64 @@
+"""Runs examiners on one View. The only place that catches every exception: a fault of one examiner is a Failure of one item."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from headwater.examine.examiner import Examiner
+from headwater.examine.messages import Fault, Found
+from headwater.examine.view import View
+from headwater.model.errors import EvidenceError
+from headwater.model.finding import Method, Seen, State, finding_id
+from headwater.model.visible import visible
+
+_LONGEST_MESSAGE = 500
+
+
+def examine_view(
+    view: View,
+    examiners: Sequence[tuple[Examiner, Method]],
+    *,
+    skipped: Mapping[str, Fault],
+    announce: Callable[[str], None],
+) -> tuple[list[Found], list[Fault]]:
+    """Run every examiner that accepts the view. `skipped` names those that killed a worker on it before."""
+    found: list[Found] = []
+    faults: list[Fault] = []
+    for examiner, method in examiners:
+        if fault := skipped.get(examiner.name):
+            faults.append(fault)
+            found.append(_found(view, method, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)))
+            continue
+        announce(examiner.name)
+        seen, fault = _one(examiner, view)
+        found.extend(_found(view, method, each) for each in seen)
+        if fault:
+            faults.append(fault)
+    return found, faults
+
+
+def _one(examiner: Examiner, view: View) -> tuple[list[Seen], Fault | None]:
+    seen: list[Seen] = []
+    fault: Fault | None
+    try:
+        if not examiner.accepts(view):
+            return [], None
+        for each in examiner.examine(view):
+            seen.append(each)  # noqa: PERF402 - what was seen before a fault is kept
+    except EvidenceError as error:
+        fault = Fault(examiner.name, error.kind, _short(error.message))
+    except MemoryError:
+        fault = Fault(examiner.name, "memory", "the examiner asked for more memory than a worker may have")
+    except RecursionError:
+        fault = Fault(examiner.name, "malformed", "nested too deeply")
+    except Exception as error:  # noqa: BLE001 - the one place (house.md)
+        fault = Fault(examiner.name, "fault", _short(f"{type(error).__name__}: {error}"))
+    else:
+        return seen, None
+    return [*seen, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)], fault
+
+
+def _found(view: View, method: Method, seen: Seen) -> Found:
+    return Found(finding_id(view.sha256, method, seen), method.examiner, seen)
+
+
+def _short(message: str) -> str:
+    return visible(message)[:_LONGEST_MESSAGE]

@@ -1,0 +1,221 @@
+"""Examines the items of one unit inside the worker: read, ask which contents are new, examine those, descend into archives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from headwater.evidence.archive import open_archive
+from headwater.evidence.archive.scratch import Scratch
+from headwater.evidence.reader import Content, Reader
+from headwater.examine.examiner import Examiner
+from headwater.examine.intake import Held, read_in
+from headwater.examine.mark import Mark
+from headwater.examine.messages import (
+    Answer,
+    Ask,
+    Contents,
+    Fault,
+    Found,
+    InnerRefusal,
+    Message,
+    Result,
+    Skip,
+    WorkSettings,
+)
+from headwater.examine.run import examine_view
+from headwater.examine.view import View
+from headwater.model.errors import EvidenceError
+from headwater.model.finding import Method
+from headwater.model.item import Entry, ItemKind, Refusal
+from headwater.model.locator import Locator, item_id
+
+_BATCH_ITEMS = 64
+_BATCH_BYTES = 16 << 20
+_SPOOL_BYTES = 256 << 20
+_INNER_ENTRIES = 200_000
+_ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
+READ = "read"
+EXPAND = "open archive"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pending:
+    entry: Entry
+    item: str
+    held: Held
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What every part of one unit's work shares. `ask` waits for the broker's word; `send` only sends."""
+
+    source: str
+    settings: WorkSettings
+    examiners: Sequence[tuple[Examiner, Method]]
+    skips: dict[str, dict[str, Fault]]  # by locator, then stage
+    mark: Mark
+    send: Callable[[Message], None]
+    ask: Callable[[Ask], Answer]
+    inner_entries: int = 0  # entries met inside the present top-level item
+
+
+def skips_by_place(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
+    """The stages not to be tried again, by locator and stage."""
+    places: dict[str, dict[str, Fault]] = {}
+    for skip in skips:
+        places.setdefault(skip.locator, {})[skip.stage] = Fault(skip.stage, skip.kind, skip.message)
+    return places
+
+
+class UnitExaminer:
+    """Takes items, reads each once, and examines them batch by batch. `parent` is the item they were found inside."""
+
+    def __init__(self, desk: Desk, parent: str = "") -> None:
+        self._desk = desk
+        self._parent = parent
+        self._batch: list[_Pending] = []
+
+    def take(self, entry: Entry, open_content: Callable[[], Content]) -> None:
+        """Read one item in. Its result is sent now, or with its batch."""
+        item = item_id(self._desk.settings.exhibit, self._desk.source, entry.locator)
+        if entry.kind not in {ItemKind.FILE, ItemKind.STREAM}:
+            self._result(entry, item)
+            return
+        if fault := self._desk.skips.get(str(entry.locator), {}).get(READ):
+            self._result(entry, item, faults=(fault,))
+            return
+        self._desk.mark.at(READ, str(entry.locator))
+        try:
+            held = self._read(entry, open_content)
+        except EvidenceError as error:
+            self._result(entry, item, faults=(Fault(READ, error.kind, error.message),))
+            return
+        self._batch.append(_Pending(entry=entry, item=item, held=held))
+        if len(self._batch) >= _BATCH_ITEMS or self._held_bytes() >= _BATCH_BYTES or held.elsewhere:
+            self.flush()
+
+    def flush(self) -> None:
+        """Examine what was read in."""
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        self._desk.mark.idle()
+        answer = self._desk.ask(Ask(tuple(each.held.contents.sha256 for each in batch)))
+        for pending, wanted in zip(batch, answer.examine, strict=True):
+            self._examine(pending, wanted=wanted)
+            if not self._parent:
+                self._desk.inner_entries = 0
+            self._descend(pending)
+            pending.held.release()
+
+    def _held_bytes(self) -> int:
+        return sum(each.held.memory_bytes for each in self._batch)
+
+    def _read(self, entry: Entry, open_content: Callable[[], Content]) -> Held:
+        content = open_content()
+        try:
+            return read_in(content, _file_name(entry), spool_bytes=_SPOOL_BYTES, touch=self._desk.mark.touch)
+        finally:
+            content.close()
+
+    def _examine(self, pending: _Pending, *, wanted: bool) -> None:
+        contents, source = pending.held.contents, pending.held.source
+        locator = str(pending.entry.locator)
+        found: list[Found] = []
+        faults = [_damage(contents)] if contents.damaged else []
+        if wanted and source is None:
+            faults.append(Fault(READ, "limit", f"{contents.bytes_read} bytes of a compressed stream: digested, not examined"))
+        elif wanted and source is not None:
+            view = View(
+                sha256=contents.sha256,
+                size_bytes=contents.bytes_read,
+                name=_file_name(pending.entry),
+                media_type=contents.media_type,
+                source=source,
+            )
+            found, more = examine_view(
+                view,
+                self._desk.examiners,
+                skipped=self._desk.skips.get(locator, {}),
+                announce=lambda stage: self._desk.mark.at(stage, locator),
+            )
+            faults += more
+        self._result(pending.entry, pending.item, contents=contents, found=tuple(found), faults=tuple(faults))
+
+    def _result(
+        self,
+        entry: Entry,
+        item: str,
+        *,
+        contents: Contents | None = None,
+        found: tuple[Found, ...] = (),
+        faults: tuple[Fault, ...] = (),
+    ) -> None:
+        self._desk.mark.idle()
+        self._desk.send(Result(item, self._parent, entry if self._parent else None, contents, found, faults))
+
+    def _descend(self, pending: _Pending) -> None:
+        """List and examine what an archive holds."""
+        source, locator = pending.held.source, pending.entry.locator
+        if source is None:
+            return
+        if fault := self._desk.skips.get(str(locator), {}).get(EXPAND):
+            self._refuse(pending.item, Refusal(locator=locator, kind=fault.kind, message=fault.message))
+            return
+        self._desk.mark.at(EXPAND, str(locator))
+        scratch = Scratch()
+        try:
+            reader = open_archive(
+                source,
+                head=source.read_at(0, 65_536),
+                outer_name=_file_name(pending.entry),
+                limits=self._desk.settings.limits,
+                scratch=scratch,
+            )
+            if reader:
+                self._walk(pending, reader)
+        except EvidenceError as error:
+            self._refuse(pending.item, Refusal(locator=locator, kind=error.kind, message=error.message))
+        finally:
+            scratch.close()
+
+    def _walk(self, pending: _Pending, reader: Reader) -> None:
+        locator, depth = pending.entry.locator, self._desk.settings.limits.depth
+        if sum(layer.kind in _ARCHIVE_KINDS for layer in locator.layers) >= depth:
+            message = f"archives are opened {depth} deep; this one lies deeper"
+            self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
+            return
+        inner = UnitExaminer(self._desk, parent=pending.item)
+        for entry in reader.entries():
+            self._desk.inner_entries += 1
+            if self._desk.inner_entries > _INNER_ENTRIES:
+                message = f"more than {_INNER_ENTRIES} entries inside one item; the rest is not listed"
+                self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
+                break
+            self._desk.mark.at(EXPAND, str(locator))
+            if isinstance(entry, Refusal):
+                self._refuse(pending.item, _below(locator, entry))
+            else:
+                inner.take(_entry_below(locator, entry), partial(reader.open, entry))
+        inner.flush()
+
+    def _refuse(self, item: str, refusal: Refusal) -> None:
+        self._desk.send(InnerRefusal(item, refusal))
+
+
+def _file_name(entry: Entry) -> bytes:
+    return entry.locator.layers[-1].name.rsplit(b"/", 1)[-1]
+
+
+def _damage(contents: Contents) -> Fault:
+    lost = sum(bad.length_bytes for bad in contents.damaged)
+    where = ", ".join(f"{bad.offset_bytes}+{bad.length_bytes}" for bad in contents.damaged[:8])
+    return Fault(READ, "damaged", f"{lost} bytes could not be read (offset+length: {where}); read as zeros")
+
+
+def _entry_below(outer: Locator, entry: Entry) -> Entry:
+    return replace(entry, locator=Locator(layers=(*outer.layers, *entry.locator.layers)))
+
+
+def _below(outer: Locator, refusal: Refusal) -> Refusal:
+    return replace(refusal, locator=Locator(layers=(*outer.layers, *refusal.locator.layers)))

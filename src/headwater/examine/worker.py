@@ -1,0 +1,231 @@
+"""What a jailed worker does: opens sources from descriptors, lists them, verifies them, examines their items.
+
+`headwater.sandbox.entry` imports this module, calls `prepare`, enters the jail, then calls `serve`.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+
+from headwater.evidence.content import SourceContent
+from headwater.evidence.disk.segments import Segment, SegmentSource
+from headwater.evidence.disk.verify import verify_source
+from headwater.evidence.open import describe, open_source
+from headwater.evidence.reader import Limits, Reader
+from headwater.examine import registry
+from headwater.examine.mark import Mark
+from headwater.examine.messages import (
+    Answer,
+    Ask,
+    Attach,
+    Done,
+    Listed,
+    ListEntries,
+    Message,
+    Open,
+    Opened,
+    Progress,
+    Refused,
+    Rehash,
+    Rehashed,
+    ToWorker,
+    Verified,
+    Verify,
+    Work,
+    WorkFiles,
+    pack,
+    unpack_for_worker,
+)
+from headwater.examine.unit import Desk, UnitExaminer, skips_by_place
+from headwater.examine.whole import sha256_of
+from headwater.model.errors import EvidenceError, HeadwaterError
+from headwater.model.item import Entry, Refusal
+from headwater.sandbox.channel import Channel
+
+_LIST_BATCH = 512
+_PROGRESS_BYTES = 64 << 20
+
+
+def prepare() -> None:
+    """Import and warm everything before the jail closes: afterwards no file can be opened."""
+    registry.warm()
+
+
+def serve(channel: Channel) -> None:
+    """Answer requests until the broker hangs up."""
+    worker = _Worker(channel)
+    while True:
+        try:
+            message = channel.receive(None)
+        except EOFError:
+            return
+        if message:
+            worker.answer(unpack_for_worker(message.payload), message.fds)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Source:
+    segments: tuple[Segment, ...]
+    limits: Limits
+    reader: Reader | None = None
+    entries: Iterator[Entry] | None = None
+    position: int = 0
+
+
+class _Worker:
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._sources: dict[str, _Source] = {}
+        self._mark: Mark | None = None
+
+    def answer(self, request: ToWorker, fds: Sequence[int]) -> None:
+        try:
+            self._answer(request, fds)
+        except EvidenceError as error:
+            self._send(Refused(error.kind, error.message))
+        except HeadwaterError as error:
+            self._send(Refused("fault", error.message))
+
+    def _answer(self, request: ToWorker, fds: Sequence[int]) -> None:
+        match request:
+            case Attach():
+                self._mark = Mark(fds[0])
+            case Open():
+                self._open(request, fds)
+            case ListEntries():
+                self._list(self._sources[request.source])
+            case Verify():
+                self._verify(self._sources[request.source])
+            case Work():
+                self._work(request)
+            case WorkFiles():
+                self._work_files(request, fds)
+            case Rehash():
+                self._rehash(fds)
+            case Answer():
+                raise HeadwaterError("an answer nobody asked for")
+
+    @property
+    def _marked(self) -> Mark:
+        if self._mark is None:
+            raise HeadwaterError("no progress mark was sent")
+        return self._mark
+
+    def _send(self, message: Message) -> None:
+        self._channel.send(pack(message))
+
+    def _ask(self, question: Ask) -> Answer:
+        self._send(question)
+        message = self._channel.receive(None)
+        reply = unpack_for_worker(message.payload) if message else None
+        if not isinstance(reply, Answer):
+            raise HeadwaterError("the broker did not answer")
+        return reply
+
+    def _open(self, request: Open, fds: Sequence[int]) -> None:
+        segments = tuple(
+            Segment(name=each.name, fd=fd, size_bytes=each.size_bytes)
+            for each, fd in zip(request.segments, fds, strict=True)
+        )
+        source = self._sources[request.source] = _Source(segments=segments, limits=request.limits)
+        if not segments:  # a folder: its files come one by one
+            self._send(Opened("{}"))
+            return
+        self._marked.at("open", request.source)
+        source.reader = open_source(segments, request.limits)
+        self._send(Opened(msgspec.json.encode(describe(source.reader)).decode()))
+        self._marked.idle()
+
+    def _list(self, source: _Source) -> None:
+        entries: list[Entry] = []
+        refusals: list[Refusal] = []
+        for each in _reader(source).entries():
+            self._marked.at("list", str(each.locator))
+            if isinstance(each, Refusal):
+                refusals.append(each)
+            else:
+                entries.append(each)
+            if len(entries) + len(refusals) >= _LIST_BATCH:
+                self._send(Listed(tuple(entries), tuple(refusals)))
+                entries, refusals = [], []
+        self._marked.idle()
+        self._send(Listed(tuple(entries), tuple(refusals)))
+        self._send(Done())
+
+    def _verify(self, source: _Source) -> None:
+        sent = 0
+
+        def progress(bytes_done: int) -> None:
+            nonlocal sent
+            self._marked.at("verify", "")
+            if bytes_done - sent >= _PROGRESS_BYTES:
+                sent = bytes_done
+                self._send(Progress(bytes_done))
+
+        report = verify_source(source.segments, progress)
+        self._marked.idle()
+        self._send(Verified(msgspec.json.encode(report).decode()))
+        self._send(Done())
+
+    def _work(self, request: Work) -> None:
+        source = self._sources[request.source]
+        unit = UnitExaminer(self._desk_for(request))
+        for entry in self._slice(source, request.start, request.count):
+            unit.take(entry, partial(_reader(source).open, entry))
+        unit.flush()
+        self._send(Done())
+
+    def _slice(self, source: _Source, start: int, count: int) -> Iterator[Entry]:
+        if source.entries is None or source.position > start:
+            source.entries = (each for each in _reader(source).entries() if isinstance(each, Entry))
+            source.position = 0
+        while source.position < start + count:
+            self._marked.at("list", "")
+            entry = next(source.entries, None)
+            if entry is None:
+                return
+            source.position += 1
+            if source.position > start:
+                yield entry
+
+    def _work_files(self, request: WorkFiles, fds: Sequence[int]) -> None:
+        unit = UnitExaminer(self._desk_for(request))
+        for entry, fd in zip(request.entries, fds, strict=True):
+            unit.take(entry, partial(_file_content, fd))
+        unit.flush()
+        for fd in fds:
+            os.close(fd)
+        self._send(Done())
+
+    def _desk_for(self, request: Work | WorkFiles) -> Desk:
+        return Desk(
+            source=request.source,
+            settings=request.settings,
+            examiners=registry.chosen(request.settings.examiners, request.settings.settings_digest),
+            skips=skips_by_place(request.skips),
+            mark=self._marked,
+            send=self._send,
+            ask=self._ask,
+        )
+
+    def _rehash(self, fds: Sequence[int]) -> None:
+        self._marked.at("rehash", "")
+        digests = tuple(sha256_of(fd, self._marked.touch) for fd in fds)
+        self._marked.idle()
+        for fd in fds:
+            os.close(fd)
+        self._send(Rehashed(digests))
+        self._send(Done())
+
+
+def _reader(source: _Source) -> Reader:
+    if source.reader is None:
+        raise HeadwaterError("this source has no reader")
+    return source.reader
+
+
+def _file_content(fd: int) -> SourceContent:
+    return SourceContent(SegmentSource(Segment(name="", fd=fd, size_bytes=os.fstat(fd).st_size)))

@@ -1,0 +1,227 @@
+"""Write-once Parquet parts, committed exactly once.
+
+A unit of work becomes one part a table: temporary name, fsync, rename, fsync of the folder; then ONE line in
+commits.jsonl makes all of them count. Killed before that line, the unit never happened and its files are removed at the
+next opening; killed after it, the unit is done.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headwater.findings.schema import check_table
+from headwater.findings.slug import exhibit_slug
+from headwater.model.canonical import Json
+from headwater.model.errors import DoesNotVerify, WrongUse
+from headwater.seal.chain import Chain
+from headwater.seal.entry import ChainEntry
+from headwater.seal.files import TEMPORARY, sync_folder, write_new
+from headwater.seal.manifest import MANIFEST, Manifest, Problem, SealedFile, check_file
+
+COMMITS = "commits.jsonl"
+COMMIT = "commit"  # kind of the entry that makes a unit's parts count
+SEALED = "findings_sealed"  # kind of the custody entry that carries a manifest's digest
+CLEANED = "findings_cleaned"  # kind of the custody entry that names what an interrupted run had left
+_UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_PART = re.compile(r"part-[A-Za-z0-9_][A-Za-z0-9_.-]*\.parquet")
+_OURS = frozenset({COMMITS, MANIFEST})
+
+
+def part_folder(findings: Path, exhibit: str, examiner_set_digest: str) -> Path:
+    """Where the parts of one exhibit under one set of examiners lie."""
+    return findings / exhibit_slug(exhibit) / examiner_set_digest[:16]
+
+
+class PartStore:
+    """The parts in one folder, open for adding. Only one at a time may be open; a context manager.
+
+    custody: the operation's chain; it is told what was cleaned away and each seal.
+    Raises WrongUse while another process has the folder open, DoesNotVerify where commits.jsonl does not hold.
+    """
+
+    def __init__(self, folder: Path, custody: Chain) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self._custody = custody
+        self._lock = _lock(folder)
+        try:
+            self._commits = Chain(folder / COMMITS)
+            self._commits.settle()
+            self._files = {entry.body["unit"]: _sealed_files(entry) for entry in _commit_entries(self._commits)}
+            self._clean()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others open the folder. Safe to call twice."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def committed(self) -> set[str]:
+        """The names of the units whose parts count."""
+        return {str(unit) for unit in self._files}
+
+    def commit(self, unit: str, tables: Mapping[str, pa.Table]) -> None:
+        """Write one unit's tables and make them count, all or none. Raises DoesNotVerify for a unit that counts already.
+
+        unit: a plain word (letters, digits, ``_ - .``), the same for the same work in every run.
+        """
+        if not _UNIT.fullmatch(unit):
+            raise WrongUse(f"not a unit name: {unit!r}")
+        if unit in self._files:
+            raise DoesNotVerify(f"unit {unit} is committed already", names=(str(self.folder / COMMITS),))
+        for name, built in tables.items():
+            check_table(name, built)
+        (self.folder / MANIFEST).unlink(missing_ok=True)  # what grows is not sealed
+        files = tuple(self._write(unit, name, built) for name, built in sorted(tables.items()))
+        sync_folder(self.folder)
+        listed: list[Json] = [
+            {"name": file.name, "sha256": file.sha256, "size_bytes": file.size_bytes, "rows": file.rows}
+            for file in files
+        ]
+        self._commits.append(COMMIT, {"unit": unit, "files": listed})
+        self._files[unit] = files
+
+    def seal(self) -> str:
+        """Write the manifest over all parts and commits.jsonl, tell custody, and return the manifest's digest."""
+        if not self._commits.path.exists():
+            self._commits.append("empty", {})
+        report = self._commits.verify()
+        if report.problems:
+            raise DoesNotVerify(report.problems[0], names=(str(self._commits.path),))
+        body: dict[str, Json] = {"commits": {"entries": report.entries, "head": report.head}}
+        manifest = Manifest(files=tuple(file for files in self._files.values() for file in files), body=body)
+        folder = (
+            self.folder.relative_to(self._custody.path.parent).as_posix() if self._is_inside() else str(self.folder)
+        )
+        if not (self.folder / MANIFEST).exists() or Manifest.read(self.folder) != manifest:
+            manifest.write(self.folder)
+        self._custody.append(SEALED, {"folder": folder, "digest": manifest.digest, "files": len(manifest.files)})
+        return manifest.digest
+
+    def check(self) -> tuple[Problem, ...]:
+        """See check_parts."""
+        return check_parts(self.folder)
+
+    def _is_inside(self) -> bool:
+        return self.folder.is_relative_to(self._custody.path.parent)
+
+    def _write(self, unit: str, name: str, built: pa.Table) -> SealedFile:
+        data = _parquet(built)
+        final = self.folder / f"part-{unit}-{name}.parquet"
+        temporary = self.folder / f"{TEMPORARY}{final.name}"
+        write_new(temporary, data, mode=0o444)
+        temporary.rename(final)
+        return SealedFile(name=final.name, sha256=sha256(data).hexdigest(), size_bytes=len(data), rows=built.num_rows)
+
+    def _clean(self) -> None:
+        counted = {file.name for files in self._files.values() for file in files}
+        stray = [
+            path.name
+            for path in sorted(self.folder.iterdir())
+            if path.name.startswith(TEMPORARY) or (_PART.fullmatch(path.name) and path.name not in counted)
+        ]
+        for name in stray:
+            (self.folder / name).unlink()
+        if stray:
+            sync_folder(self.folder)
+            names: list[Json] = list(stray[:100])
+            self._custody.append(CLEANED, {"folder": self.folder.name, "files": names, "count": len(stray)})
+
+
+def committed_files(folder: Path) -> Iterator[SealedFile]:
+    """Every part of `folder` that counts, in the order of commits.jsonl. Raises DoesNotVerify where that is broken."""
+    for entry in _commit_entries(Chain(folder / COMMITS)):
+        yield from _sealed_files(entry)
+
+
+def check_parts(folder: Path) -> tuple[Problem, ...]:
+    """Hold `folder` against its manifest and commits.jsonl, changing nothing; every file that does not hold, by name.
+
+    A folder that is not sealed yet, or was added to, gives one Problem for a missing manifest.json.
+    """
+    chain = Chain(folder / COMMITS)
+    report = chain.verify()
+    problems = [
+        Problem(file=COMMITS, kind="changed", message=text.removeprefix(f"{COMMITS}: ")) for text in report.problems
+    ]
+    problems += [problem for problem in Manifest.check(folder) if problem.file != COMMITS]
+    if report.problems:
+        return tuple(problems)
+    committed = tuple(committed_files(folder))
+    if any(problem.file == MANIFEST for problem in problems):
+        problems += [problem for file in committed if (problem := check_file(folder, file))]
+        problems += _uncommitted(folder, committed)
+        return tuple(problems)
+    manifest = Manifest.read(folder)
+    sealed = manifest.body.get("commits")
+    if sealed != {"entries": report.entries, "head": report.head} or set(manifest.files) != set(committed):
+        problems.append(Problem(file=COMMITS, kind="changed", message="changed: not the commits that were sealed"))
+    return tuple(problems)
+
+
+def _uncommitted(folder: Path, committed: Iterable[SealedFile]) -> Iterator[Problem]:
+    names = {file.name for file in committed} | _OURS
+    for path in sorted(folder.iterdir()):
+        if path.name not in names:
+            yield Problem(file=path.name, kind="surplus", message="not listed in commits.jsonl")
+
+
+def _commit_entries(chain: Chain) -> Iterator[ChainEntry]:
+    return (entry for entry in chain.entries() if entry.kind == COMMIT)
+
+
+def _sealed_files(entry: ChainEntry) -> tuple[SealedFile, ...]:
+    listed = entry.body["files"]
+    try:
+        files = tuple(SealedFile(**file) for file in listed)  # type: ignore[union-attr,arg-type]
+    except TypeError as error:
+        raise DoesNotVerify(f"{COMMITS}: line {entry.seq + 1}: not a commit", names=(COMMITS,)) from error
+    if not all(_PART.fullmatch(file.name) for file in files):
+        raise DoesNotVerify(f"{COMMITS}: line {entry.seq + 1}: names no part", names=(COMMITS,))
+    return files
+
+
+def _parquet(built: pa.Table) -> bytes:
+    """The bytes of one part; the same for the same rows and the same pyarrow."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        built,
+        sink,
+        version="2.6",
+        data_page_version="1.0",
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=True,
+        write_statistics=True,
+        row_group_size=128 << 10,
+    )
+    return bytes(sink.getvalue())
+
+
+def _lock(folder: Path) -> int:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise WrongUse(f"{folder.name} is open for writing elsewhere", next_step="Let the other run end.") from error
+    return descriptor

@@ -1,0 +1,127 @@
+"""The Arrow tables that sealed parts are made of. A change of shape is a new version beside the old one."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from headwater.model.errors import HeadwaterError
+
+VERSION = "1"
+_METADATA = {b"headwater.schema": VERSION.encode()}
+_TIME = pa.timestamp("us", tz="UTC")
+_TEXT = pa.string()
+_SPAN = pa.struct([("offset_bytes", pa.int64()), ("length_bytes", pa.int64()), ("sha256", _TEXT), ("role", _TEXT)])
+_RANGE = pa.struct([("offset_bytes", pa.int64()), ("length_bytes", pa.int64())])
+
+
+def _schema(*fields: tuple[str, pa.DataType], nullable: Sequence[str] = ()) -> pa.Schema:
+    return pa.schema([pa.field(name, kind, nullable=name in nullable) for name, kind in fields], metadata=_METADATA)
+
+
+ITEMS = _schema(
+    ("item", _TEXT),
+    ("exhibit", _TEXT),
+    ("source", _TEXT),
+    ("parent_item", _TEXT),  # the archive item it was found in
+    ("locator", _TEXT),
+    ("path", _TEXT),
+    ("raw_path", pa.binary()),
+    ("kind", _TEXT),
+    ("size_bytes", pa.int64()),
+    ("inode", _TEXT),
+    ("allocation", _TEXT),
+    ("created", _TIME),
+    ("modified", _TIME),
+    ("accessed", _TIME),
+    ("changed", _TIME),
+    ("times_zone", _TEXT),
+    ("note", _TEXT),
+    nullable=("parent_item", "size_bytes", "created", "modified", "accessed", "changed"),
+)
+CONTENTS = _schema(
+    ("item", _TEXT),
+    ("sha256", _TEXT),
+    ("md5", _TEXT),
+    ("sha1", _TEXT),
+    ("bytes_read", pa.int64()),
+    ("media_type", _TEXT),
+    ("extension_disagrees", pa.bool_()),
+    ("damaged", pa.bool_()),
+    ("damaged_ranges", pa.list_(_RANGE)),
+    nullable=("extension_disagrees",),
+)
+FINDINGS = _schema(
+    ("finding", _TEXT),
+    ("sha256", _TEXT),
+    ("examiner", _TEXT),
+    ("version", _TEXT),
+    ("claim", _TEXT),
+    ("value", _TEXT),
+    ("state", _TEXT),
+    ("reason", _TEXT),
+    ("spans", pa.list_(_SPAN)),
+    ("code_digest", _TEXT),
+    ("settings_digest", _TEXT),
+    ("model_digest", _TEXT),
+    ("input_size_bytes", pa.int64()),
+    ("tool_version", _TEXT),
+    ("tool_digest", _TEXT),
+    ("library_versions", _TEXT),  # canonical JSON
+    ("trust_list_digest", _TEXT),
+    ("calibration_digest", _TEXT),
+    ("examined_at", _TIME),
+    nullable=("trust_list_digest", "calibration_digest"),
+)
+FAILURES = _schema(
+    ("item", _TEXT),
+    ("path", _TEXT),
+    ("examiner", _TEXT),
+    ("kind", _TEXT),
+    ("message", _TEXT),
+    ("sha256", _TEXT),
+    nullable=("sha256",),
+)
+SOURCES = _schema(
+    ("exhibit", _TEXT),
+    ("source", _TEXT),
+    ("name", _TEXT),
+    ("form", _TEXT),
+    ("size_bytes", pa.int64()),
+    ("segments", _TEXT),  # canonical JSON, as are the next three
+    ("digests", _TEXT),
+    ("bad_ranges", _TEXT),
+    ("notes", _TEXT),
+    nullable=("size_bytes",),
+)
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "sources": SOURCES,
+    "items": ITEMS,
+    "contents": CONTENTS,
+    "findings": FINDINGS,
+    "failures": FAILURES,
+}
+
+
+def table(name: str, columns: Mapping[str, Sequence[object]]) -> pa.Table:
+    """Build one table from columns of Python values. Raises HeadwaterError where they do not fit the schema."""
+    schema = SCHEMAS[name]
+    if set(columns) != set(schema.names):
+        raise HeadwaterError(f"{name}: columns differ from the schema: {sorted(set(columns) ^ set(schema.names))}")
+    try:
+        built = pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise HeadwaterError(f"{name}: {error}") from error
+    check_table(name, built)
+    return built
+
+
+def check_table(name: str, built: pa.Table) -> None:
+    """Raise HeadwaterError unless `built` has exactly the schema of that name, and no nulls where none belong."""
+    schema = SCHEMAS.get(name)
+    if schema is None:
+        raise HeadwaterError(f"no such table: {name}")
+    if not built.schema.equals(schema, check_metadata=True):
+        raise HeadwaterError(f"{name}: not the schema of version {VERSION}")
+    empty = [field.name for field in schema if not field.nullable and built.column(field.name).null_count]
+    if empty:
+        raise HeadwaterError(f"{name}: nulls in {', '.join(empty)}")

@@ -1,0 +1,172 @@
+"""What every picture format's reader gives: its parts, the pieces of metadata they carry, and what is broken where.
+
+All offsets and lengths are in bytes of the file that was read. A reader here never raises: bytes that break the
+format's rules become a `Damage`, and reading goes on where the format lets it.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+PARTS_MAX = 65_536  # of one file; a limit reached is a Damage that says so
+PIECE_BYTES_MAX = 32 << 20  # of metadata held at once
+INFLATED_BYTES_MAX = 16 << 20  # of one compressed text
+SEARCH_BYTES = 1 << 20  # read at a time where a marker is looked for
+
+
+class Source(Protocol):
+    """Random access to a file's bytes; a View and a ByteSource both fit."""
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    def read_at(self, offset_bytes: int, length_bytes: int, /) -> bytes: ...
+
+
+class Bytes:
+    """A Source over bytes already in memory."""
+
+    __slots__ = ("data", "size_bytes")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size_bytes = len(data)
+
+    def read_at(self, offset_bytes: int, length_bytes: int, /) -> bytes:
+        return self.data[offset_bytes : offset_bytes + length_bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A run of bytes in the file."""
+
+    offset_bytes: int
+    length_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One segment, chunk, box or block: its kind, the whole of it, and where its own data lies."""
+
+    kind: str
+    offset_bytes: int
+    length_bytes: int
+    data_offset_bytes: int
+    data_length_bytes: int
+    crc_ok: bool | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of metadata taken out of one or more parts.
+
+    kind: exif, xmp, iptc, photoshop, icc, comment, mpf, c2pa or embedded. `data` is empty for the last two, which are named and not read.
+    ranges: where `data` lies in the file, in order; empty where it was compressed or spelled in hexadecimal, then
+    `sources` alone tells which bytes it came from.
+    """
+
+    kind: str
+    data: bytes
+    ranges: tuple[Range, ...]
+    sources: tuple[Range, ...]
+    carrier: str = ""
+
+    def spans(self, offset_bytes: int, length_bytes: int) -> tuple[Range, ...]:
+        """Where `length_bytes` of `data` from `offset_bytes` lie in the file; `sources` where they do not lie there as such."""
+        if not self.ranges:
+            return self.sources
+        if len(self.ranges) == 1:
+            return (Range(self.ranges[0].offset_bytes + offset_bytes, length_bytes),)
+        found = []
+        start = 0
+        for part in self.ranges:
+            low = max(offset_bytes, start)
+            high = min(offset_bytes + length_bytes, start + part.length_bytes)
+            if low < high:
+                found.append(Range(part.offset_bytes + low - start, high - low))
+            start += part.length_bytes
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text stored with a keyword: PNG tEXt, zTXt and iTXt."""
+
+    keyword: str
+    text: str
+    source: Range
+    carrier: str
+    language: str = ""
+    translated_keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is broken, and where."""
+
+    what: str
+    offset_bytes: int
+    length_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One file, read. `end_bytes` is where the format says the picture ends; None where no end was found."""
+
+    format: str
+    parts: tuple[Part, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    texts: tuple[Text, ...] = ()
+    damage: tuple[Damage, ...] = ()
+    end_bytes: int | None = None
+
+
+class Notes:
+    """Collects a Structure while a file is read."""
+
+    __slots__ = ("damage", "format", "held_bytes", "parts", "pieces", "texts")
+
+    def __init__(self, format_name: str) -> None:
+        self.format = format_name
+        self.parts: list[Part] = []
+        self.pieces: list[Piece] = []
+        self.texts: list[Text] = []
+        self.damage: list[Damage] = []
+        self.held_bytes = 0
+
+    def broken(self, what: str, offset_bytes: int, length_bytes: int = 0) -> None:
+        """Record damage; beyond `PARTS_MAX` it is dropped, the parts limit having been recorded by then."""
+        if len(self.damage) < PARTS_MAX:
+            self.damage.append(Damage(what, offset_bytes, length_bytes))
+
+    def full(self, offset_bytes: int) -> bool:
+        """Whether the limit of parts is reached; says so once."""
+        if len(self.parts) < PARTS_MAX:
+            return False
+        self.broken(f"more than {PARTS_MAX} parts: the rest was not read", offset_bytes)
+        return True
+
+    def room(self, length_bytes: int, offset_bytes: int) -> bool:
+        """Whether `length_bytes` more of metadata may be held; says so where not."""
+        if self.held_bytes + length_bytes > PIECE_BYTES_MAX:
+            self.broken(f"more than {PIECE_BYTES_MAX} bytes of metadata: this part was not read", offset_bytes, length_bytes)
+            return False
+        self.held_bytes += length_bytes
+        return True
+
+    def piece(self, kind: str, source: Source, offset_bytes: int, length_bytes: int, carrier: str) -> None:
+        """Take metadata that lies in the file as such."""
+        if not self.room(length_bytes, offset_bytes):
+            return
+        where = (Range(offset_bytes, length_bytes),)
+        self.pieces.append(Piece(kind, source.read_at(offset_bytes, length_bytes), where, where, carrier))
+
+    def named(self, kind: str, offset_bytes: int, length_bytes: int, carrier: str) -> None:
+        """Name a range without reading it: an embedded picture, a C2PA store."""
+        where = (Range(offset_bytes, length_bytes),)
+        self.pieces.append(Piece(kind, b"", where, where, carrier))
+
+    def done(self, end_bytes: int | None) -> Structure:
+        return Structure(
+            self.format, tuple(self.parts), tuple(self.pieces), tuple(self.texts), tuple(self.damage), end_bytes
+        )

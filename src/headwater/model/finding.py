@@ -1,0 +1,79 @@
+"""What an examiner saw (Finding) and what it could not see (Failure)."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+
+
+class State(StrEnum):
+    """The silences are kept apart: looked and found nothing, not run (why), failed (why)."""
+
+    FOUND = "found"
+    NOTHING = "nothing"
+    NOT_RUN = "not_run"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The bytes of the input a Finding relies on. `sha256` is of those bytes; `role` says what they are."""
+
+    offset_bytes: int
+    length_bytes: int
+    sha256: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What an examiner yields: a claim about the content, with its value and the bytes relied on.
+
+    value: canonical JSON text (sorted keys, no spaces), or a plain string for a single word or figure.
+    reason: why a state is not_run, failed or nothing; empty for found.
+    """
+
+    claim: str
+    value: str = ""
+    state: State = State.FOUND
+    reason: str = ""
+    spans: tuple[Span, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """Which code, under which settings, produced a Finding (validity.md section 7)."""
+
+    examiner: str
+    version: str
+    code_digest: str
+    settings_digest: str
+    model_digest: str = ""
+
+
+def finding_id(input_sha256: str, method: Method, seen: Seen) -> str:
+    """SHA-256 over input, method, claim, value, state and spans: the same examination gives the same id anywhere."""
+    parts = [
+        input_sha256,
+        method.examiner,
+        method.version,
+        method.code_digest,
+        method.settings_digest,
+        method.model_digest,
+        seen.claim,
+        seen.value,
+        seen.state.value,
+    ]
+    parts += [f"{span.offset_bytes}+{span.length_bytes}:{span.sha256}:{span.role}" for span in seen.spans]
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What could not be seen: of one item, by one examiner (or by the step named there), with a kind and a message."""
+
+    item: str
+    path: str
+    examiner: str
+    kind: str
+    message: str
+    sha256: str = ""

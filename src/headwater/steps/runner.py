@@ -1,0 +1,234 @@
+"""Runs jobs on a pool of jailed workers, one job a worker at a time.
+
+A worker that dies, hangs or grows past its memory is replaced, and its job hears what the worker was doing.
+Nothing a worker does can stop the run.
+"""
+
+import selectors
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from headwater.examine.mark import Mark, Position, new_mark
+from headwater.examine.messages import Attach, Message, Open, SegmentName, ToBroker, pack, unpack_for_broker
+from headwater.model.errors import EvidenceError, MissingDependency
+from headwater.model.settings import WorkerLimits
+from headwater.evidence.reader import Limits
+from headwater.sandbox.child import Child
+from headwater.sandbox.jail import JailLimits, support
+
+WORKER_MODULE = "headwater.examine.worker"
+_START_SECONDS = 120.0
+_SEND_SECONDS = 60.0
+_WATCH_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSource:
+    """A source as the broker holds it: read-only descriptors, in order. A folder has none."""
+
+    source: str
+    segments: tuple[SegmentName, ...]
+    descriptors: tuple[int, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Why a worker was lost, and what it was doing."""
+
+    kind: str  # died | hung | memory | broken
+    message: str
+    position: Position | None
+
+
+class Job(Protocol):
+    """A piece of work for one worker."""
+
+    def begin(self, link: "Link") -> None:
+        """Send the request."""
+        ...
+
+    def message(self, link: "Link", message: ToBroker) -> bool:
+        """Take a message; True when the job is finished."""
+        ...
+
+    def lost(self, loss: Loss) -> bool:
+        """The worker is gone. True: begin again on another; False: finished as far as it went."""
+        ...
+
+
+class Link:
+    """One worker, as its jobs see it."""
+
+    def __init__(self, *, unsafe: bool, limits: WorkerLimits, cache_folder: str) -> None:
+        self._limits = limits
+        self._mark_descriptor = new_mark()
+        self._mark = Mark(self._mark_descriptor)
+        self._opened: set[str] = set()
+        self.job: Job | None = None
+        self.child = Child.start(
+            WORKER_MODULE,
+            unsafe=unsafe,
+            limits=JailLimits(address_space_bytes=limits.address_space_bytes),
+            environment={"NUMBA_CACHE_DIR": cache_folder},
+        )
+
+    def wait_ready(self) -> None:
+        """Wait until the worker is jailed and listening. Raises MissingDependency with what it said."""
+        self.child.wait_ready(_START_SECONDS)
+        self.send(Attach(), (self._mark_descriptor,))
+
+    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """Send one message. A worker that does not take it within a minute is lost."""
+        self.child.channel.send(pack(message), descriptors, timeout_seconds=_SEND_SECONDS)
+
+    def open(self, source: OpenSource) -> None:
+        """Hand the source's descriptors over, once a worker."""
+        if source.source in self._opened:
+            return
+        self._opened.add(source.source)
+        self.send(Open(source.source, source.segments, source.limits), source.descriptors)
+
+    def received(self) -> Iterator[ToBroker]:
+        """Every message that is there now. EOFError when the worker is gone."""
+        while message := self.child.channel.receive(0):
+            yield unpack_for_broker(message.payload)
+
+    def trouble(self) -> Loss | None:
+        """Whether the worker hangs or has grown past its memory."""
+        position = self._mark.read()
+        if position and position.age_seconds > self._limits.item_seconds:
+            message = f"no progress for {self._limits.item_seconds:.0f} s"
+            return Loss(kind="time", message=message, position=position)
+        resident = self.child.resident_bytes()
+        if resident > self._limits.resident_bytes:
+            message = f"{resident >> 20} MiB resident, more than {self._limits.resident_bytes >> 20} MiB"
+            return Loss(kind="memory", message=message, position=position)
+        return None
+
+    def death(self) -> Loss:
+        """What is known of a worker that is gone."""
+        tail = self.child.stderr_tail().strip().splitlines()
+        said = f": {tail[-1]}" if tail else ""
+        return Loss(kind="died", message=f"worker {self.child.exit_text()}{said}", position=self._mark.read())
+
+    def close(self) -> None:
+        """End the worker."""
+        self.child.kill()
+        self._mark.close()
+
+
+class Pool:
+    """A few workers, replaced as they are lost."""
+
+    def __init__(self, *, workers: int, unsafe: bool, limits: WorkerLimits, cache_folder: str) -> None:
+        self._make: Callable[[], Link] = lambda: Link(unsafe=unsafe, limits=limits, cache_folder=cache_folder)
+        self._size = workers
+        self._links: list[Link] = []
+        self._again: deque[Job] = deque()
+        self.restarts = 0
+
+    def __enter__(self) -> "Pool":
+        self._links = [self._make() for _ in range(self._size)]
+        try:
+            for link in self._links:
+                link.wait_ready()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every worker."""
+        for link in self._links:
+            link.close()
+        self._links = []
+
+    def run(self, jobs: Iterable[Job], *, tick: Callable[[], None] = lambda: None) -> None:
+        """Run all jobs. `tick` is called a few times a second, for progress."""
+        waiting = iter(jobs)
+        while True:
+            for index in range(len(self._links)):
+                self._feed(index, waiting)
+            if not any(link.job for link in self._links):
+                return
+            self._wait()
+            tick()
+
+    def _feed(self, index: int, waiting: Iterator[Job]) -> None:
+        while self._links[index].job is None:
+            job = self._again.popleft() if self._again else next(waiting, None)
+            if job is None:
+                return
+            self._links[index].job = job
+            try:
+                job.begin(self._links[index])
+            except (EOFError, OSError, TimeoutError):
+                self._lose(index, None)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _WATCH_SECONDS
+        with selectors.DefaultSelector() as selector:
+            for index, link in enumerate(self._links):
+                if link.job:
+                    selector.register(link.child.channel.fileno(), selectors.EVENT_READ, index)
+            while (left := deadline - time.monotonic()) > 0:
+                events = selector.select(left)
+                idle = False
+                for key, _ in events:
+                    selector.unregister(key.fd) if (idle := self._serve(key.data)) else None
+                    if idle:
+                        return
+        for index, link in enumerate(self._links):
+            if link.job and (loss := link.trouble()):
+                self._lose(index, loss)
+
+    def _serve(self, index: int) -> bool:
+        """Take what a worker said; True when it has become idle or was replaced."""
+        link = self._links[index]
+        try:
+            for message in link.received():
+                if link.job is None or link.job.message(link, message):
+                    link.job = None
+                    return True
+        except (EOFError, OSError, TimeoutError):
+            self._lose(index, None)
+            return True
+        except (msgspec.MsgspecError, EvidenceError) as error:
+            self._lose(index, Loss(kind="broken", message=f"worker said something it may not: {error}", position=None))
+            return True
+        return False
+
+    def _lose(self, index: int, loss: Loss | None) -> None:
+        link = self._links[index]
+        job, link.job = link.job, None
+        told = loss or link.death()
+        link.close()
+        self._links[index] = self._make()
+        self._links[index].wait_ready()
+        self.restarts += 1
+        if job and job.lost(told):
+            self._again.append(job)
+
+
+def require_sandbox(*, unsafe: bool) -> str:
+    """What the jail can do here, in words for the custody chain. Raises MissingDependency where it cannot be made."""
+    from headwater.sandbox.jail import support
+
+    found = support()
+    if found.complete:
+        return f"landlock ABI {found.landlock_abi}, seccomp"
+    if unsafe:
+        return f"UNSAFE, no sandbox: {found.reason}"
+    raise MissingDependency(
+        f"this kernel cannot jail a worker: {found.reason}",
+        next_step="Use a Linux kernel with Landlock and seccomp (5.13 or newer), or give --unsafe-no-sandbox.",
+    )

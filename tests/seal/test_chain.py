@@ -1,0 +1,176 @@
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from headwater.model.errors import DoesNotVerify, HeadwaterError
+from headwater.seal.chain import TORN_TAIL, Chain
+from headwater.seal.entry import FIRST
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from headwater.seal.chain import Chain
+for number in range(15):
+    Chain(Path(sys.argv[1])).append("from_child", {"number": number})
+"""
+
+
+def test_entries_follow_each_other(make_chain):
+    chain = make_chain(3)
+    entries = list(chain.entries())
+    assert [entry.seq for entry in entries] == [0, 1, 2]
+    assert [entry.previous for entry in entries] == [FIRST, entries[0].digest, entries[1].digest]
+    assert entries[2].body == {"lighthouse": 2, "name": "Kap é \udcff"}
+    assert chain.head() == entries[2].digest
+    report = chain.verify()
+    assert (report.entries, report.head, report.problems, report.notes) == (3, entries[2].digest, (), ())
+
+
+def test_an_empty_chain(tmp_path):
+    chain = Chain(tmp_path / "none.jsonl")
+    assert chain.head() == FIRST
+    assert list(chain.entries()) == []
+    assert chain.verify().problems == ("none.jsonl: missing",)
+
+
+def test_every_flipped_byte_is_named(make_chain):
+    chain = make_chain(3)
+    data = chain.path.read_bytes()
+    for offset in range(len(data)):
+        for bit in (0, 5):
+            chain.path.write_bytes(data[:offset] + bytes([data[offset] ^ (1 << bit)]) + data[offset + 1 :])
+            problems = chain.verify().problems
+            assert problems, f"byte {offset} bit {bit} went unseen"
+            assert problems[0].startswith("custody.jsonl: line ")
+
+
+@given(offset=st.integers(min_value=0), size=st.integers(min_value=1, max_value=400), put=st.binary(max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_any_splice_is_found(tmp_path_factory, offset, size, put):
+    chain = Chain(tmp_path_factory.mktemp("splice") / "custody.jsonl")
+    for number in range(3):
+        chain.append("note", {"number": number})
+    data = chain.path.read_bytes()
+    offset %= len(data)
+    changed = data[:offset] + put + data[offset + size :]
+    chain.path.write_bytes(changed)
+    lines = data.splitlines(keepends=True)
+    whole = {b"".join(lines[:count]) for count in range(4)}  # a cut between entries is the witness's to find
+    assert bool(chain.verify().problems) == (changed not in whole)
+
+
+@given(st.one_of(st.binary(), st.lists(st.sampled_from([b"{", b"[", b'"a":', b"1", b"\n", b"}", b"\0"])).map(b"".join)))
+def test_any_bytes_are_reported_not_raised(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("bytes") / "custody.jsonl"
+    path.write_bytes(data)
+    assert bool(Chain(path).verify().problems) == bool(data)
+
+
+def test_deep_nesting_is_reported(tmp_path):
+    path = tmp_path / "custody.jsonl"
+    path.write_bytes(b"[" * 200_000 + b"\n")
+    assert Chain(path).verify().problems == ("custody.jsonl: line 1: the line is not JSON",)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 40, -1])
+def test_a_torn_last_line_is_kept_in_an_entry(make_chain, kept):
+    chain = make_chain(2)
+    whole = chain.path.read_bytes()
+    chain.append("note", {"lost": True})
+    torn = chain.path.read_bytes()[len(whole) :][:kept]
+    chain.path.write_bytes(whole + torn)
+    assert bool(chain.verify().problems) == bool(torn)
+    entry = chain.append("note", {"after": True})
+    assert chain.verify().problems == ()
+    assert entry.seq == (3 if torn else 2)
+    if torn:
+        (recorded,) = [entry for entry in chain.entries() if entry.kind == TORN_TAIL]
+        assert recorded.body["length_bytes"] == len(torn)
+        assert len(chain.verify().notes) == 1
+    assert sorted(path.name for path in chain.path.parent.iterdir()) == ["custody.jsonl"]
+
+
+@pytest.mark.parametrize("step", ["replace_file", "ftruncate", "write", "fsync", "unlink"])
+def test_a_crash_while_mending_loses_nothing(make_chain, monkeypatch, step):
+    chain = make_chain(1)
+    with chain.path.open("ab") as file:
+        file.write(b'{"half')
+
+    class Crash(BaseException):
+        pass
+
+    def crash(*_arguments, **_named):
+        raise Crash
+
+    target = {
+        "replace_file": "headwater.seal.chain.replace_file",
+        "unlink": "pathlib.Path.unlink",
+    }.get(step, f"headwater.seal.chain.os.{step}")
+    with monkeypatch.context() as patch:
+        patch.setattr(target, crash)
+        with pytest.raises(Crash):
+            chain.append("note", {"never": 1})
+    chain.append("note", {"again": 1})
+    report = chain.verify()
+    assert report.problems == ()
+    assert [entry.kind for entry in chain.entries()].count(TORN_TAIL) == 1
+    assert next(entry for entry in chain.entries() if entry.kind == TORN_TAIL).body["base64"] == "eyJoYWxm"
+
+
+def test_a_changed_last_line_stops_appending(make_chain):
+    chain = make_chain(2)
+    data = chain.path.read_bytes()
+    chain.path.write_bytes(data.replace(b'"lighthouse":1', b'"lighthouse":7'))
+    with pytest.raises(DoesNotVerify) as caught:
+        chain.append("note", {})
+    assert caught.value.names == (str(chain.path),)
+    with pytest.raises(DoesNotVerify):
+        list(chain.entries())
+
+
+def test_a_clock_set_back_is_flagged(tmp_path):
+    times = iter([datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 3, tzinfo=UTC)])
+    chain = Chain(tmp_path / "custody.jsonl", clock=lambda: next(times))
+    assert [chain.append("note", {}).flags for _ in range(3)] == [(), ("clock_back",), ()]
+    report = chain.verify()
+    assert report.problems == ()
+    assert len(report.notes) == 1
+
+
+def test_two_processes_append_to_one_chain(make_chain):
+    chain = make_chain(1)
+    children = [subprocess.Popen([sys.executable, "-c", CHILD, chain.path]) for _ in range(2)]
+    assert [child.wait() for child in children] == [0, 0]
+    report = chain.verify()
+    assert (report.entries, report.problems) == (31, ())
+
+
+def test_a_long_entry_is_refused_and_leaves_the_chain_whole(make_chain):
+    chain = make_chain(1)
+    with pytest.raises(HeadwaterError, match="too long"):
+        chain.append("note", {"text": "x" * (1 << 20)})
+    assert chain.verify().entries == 1
+
+
+def test_long_entries_are_read_back(make_chain):
+    chain = make_chain(1)
+    for _ in range(2):
+        chain.append("note", {"text": "x" * 300_000})
+    assert chain.append("note", {}).seq == 3
+    assert chain.verify().problems == ()
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "elsewhere").write_bytes(b"")
+    (tmp_path / "custody.jsonl").symlink_to(tmp_path / "elsewhere")
+    chain = Chain(tmp_path / "custody.jsonl")
+    with pytest.raises(OSError, match="symbolic"):
+        chain.append("note", {})
+    assert "unreadable" in chain.verify().problems[0]
+    assert os.path.getsize(tmp_path / "elsewhere") == 0

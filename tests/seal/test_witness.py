@@ -1,0 +1,129 @@
+from base64 import b64decode
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.model.errors import WrongUse
+from headwater.seal.chain import Chain
+from headwater.seal.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from headwater.seal.keys import load_signer
+from headwater.seal.witness import add_checkpoint, check_checkpoints, holds_head, witness_path
+
+ORIGIN = "headwater.example/custody/0a1b"
+PUBLIC = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1, test 1
+
+
+@pytest.fixture
+def witness(config):
+    return witness_path(config, "0a1b")
+
+
+@pytest.fixture
+def sealed(make_chain, signer, witness):
+    chain = make_chain(4)
+    add_checkpoint(chain, ORIGIN, signer, witness)
+    return chain
+
+
+def problems(chain, signer, witness):
+    return check_checkpoints(chain, ORIGIN, witness, signer.public_key).problems
+
+
+def test_the_note_is_laid_out_as_c2sp_says(signer):
+    note = sign_checkpoint(Checkpoint(origin=ORIGIN, size=7, head="ab" * 32), signer)
+    origin, size, head, empty, signature = note.removesuffix("\n").split("\n")
+    assert (origin, size, b64decode(head), empty) == (ORIGIN, "7", b"\xab" * 32, "")
+    dash, name, encoded = signature.split(" ")
+    assert (dash, name) == ("\N{EM DASH}", f"headwater-{signer.key_id}")
+    raw = b64decode(encoded)
+    assert raw[:4] == sha256(name.encode() + b"\n\x01" + signer.public_key).digest()[:4]
+    Ed25519PublicKey.from_public_bytes(signer.public_key).verify(raw[4:], f"{origin}\n{size}\n{head}\n".encode())
+    assert open_checkpoint(note, [PUBLIC, signer.public_key]).size == 7
+
+
+def test_every_flipped_byte_of_a_note_is_found(signer):
+    note = sign_checkpoint(Checkpoint(origin=ORIGIN, size=7, head="ab" * 32), signer).encode()
+    for offset in range(len(note)):
+        changed = note[:offset] + bytes([note[offset] ^ 1]) + note[offset + 1 :]
+        with pytest.raises(ValueError):  # noqa: PT011 - the words differ, the verdict must not
+            open_checkpoint(changed.decode("utf-8", "replace"), [signer.public_key])
+
+
+@given(st.text())
+def test_any_text_opens_or_is_refused(text):
+    with pytest.raises(ValueError):  # noqa: PT011
+        open_checkpoint(text, [PUBLIC])
+
+
+def test_what_was_sealed_holds_and_may_grow(sealed, signer, witness):
+    report = check_checkpoints(sealed, ORIGIN, witness, signer.public_key)
+    assert (report.in_chain, report.in_witness, report.problems) == (1, 1, ())
+    head = sealed.head()
+    sealed.append("note", {})
+    add_checkpoint(sealed, ORIGIN, signer, witness)
+    report = check_checkpoints(sealed, ORIGIN, witness, signer.public_key)
+    assert (report.in_chain, report.in_witness, report.problems) == (2, 2, ())
+    assert [entry.kind for entry in sealed.entries()].count("key") == 1
+    assert holds_head(sealed, head.upper())
+    assert not holds_head(sealed, "00" * 32)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5, 6])
+def test_a_chain_cut_at_its_end_is_found(sealed, signer, witness, cut):
+    lines = sealed.path.read_bytes().splitlines(keepends=True)
+    sealed.path.write_bytes(b"".join(lines[:-cut]))
+    assert sealed.verify().problems == ()  # the chain alone cannot know
+    assert "cut or an old copy" in problems(sealed, signer, witness)[0]
+
+
+def test_yesterdays_chain_grown_anew_is_found(sealed, signer, witness):
+    yesterday = sealed.path.read_bytes()
+    sealed.append("note", {"today": 1})
+    add_checkpoint(sealed, ORIGIN, signer, witness)
+    sealed.path.write_bytes(yesterday)
+    for number in range(5):
+        sealed.append("note", {"another today": number})
+    assert sealed.verify().problems == ()
+    assert "rewritten" in problems(sealed, signer, witness)[0]
+
+
+def test_two_heads_of_one_size_are_found(sealed, signer, witness):
+    other = Checkpoint(origin=ORIGIN, size=3, head="cd" * 32)
+    with witness.open("a", encoding="utf-8") as file:
+        file.write(sign_checkpoint(other, signer))
+    assert "entry 3" in problems(sealed, signer, witness)[0]
+
+
+def test_every_flipped_byte_of_the_witness_is_found(sealed, signer, witness):
+    data = witness.read_bytes()
+    for offset in range(len(data)):
+        witness.write_bytes(data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1 :])
+        found = problems(sealed, signer, witness)
+        assert found, f"byte {offset} went unseen"
+        assert found[0].startswith("0a1b.log")
+
+
+def test_a_strangers_signature_is_refused(sealed, tmp_path, witness):
+    stranger = load_signer(tmp_path / "stranger")
+    assert "not known here" in check_checkpoints(sealed, ORIGIN, witness, stranger.public_key).problems[0]
+    assert "not known here" in check_checkpoints(sealed, ORIGIN, witness, None).problems[0]
+
+
+def test_a_checkpoint_of_another_chain_is_refused(sealed, signer, witness, tmp_path):
+    other = Chain(tmp_path / "other.jsonl")
+    add_checkpoint(other, "headwater.example/custody/ffff", signer, witness)
+    assert "another chain" in problems(sealed, signer, witness)[0]
+
+
+def test_another_machine_has_no_witness(sealed, signer, tmp_path):
+    report = check_checkpoints(sealed, ORIGIN, tmp_path / "none.log", signer.public_key)
+    assert (report.in_chain, report.in_witness, report.problems) == (1, 0, ())
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "é"])
+def test_only_plain_words_name_a_witness(config, name):
+    with pytest.raises(WrongUse):
+        witness_path(config, name)
