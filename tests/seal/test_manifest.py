@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.model.canonical import canonical_bytes, digest_of
@@ -80,6 +80,7 @@ def test_well_digested_nonsense_is_refused(tmp_path):
 
 
 @given(st.one_of(st.binary(), st.recursive(st.none() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())))
+@settings(deadline=None)
 def test_any_bytes_are_reported_not_raised(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("manifest")
     (folder / MANIFEST).write_bytes(data)

@@ -106,6 +106,17 @@ def test_every_flipped_byte_of_the_witness_is_found(sealed, signer, witness):
         assert found[0].startswith("0a1b.log")
 
 
+@pytest.mark.parametrize("kept", [1, 40, -1])
+def test_a_note_that_a_crash_cut_short_does_not_spoil_the_next(sealed, signer, witness, kept):
+    whole = witness.read_bytes()
+    add_checkpoint(sealed, ORIGIN, signer, witness)
+    witness.write_bytes(whole + witness.read_bytes()[len(whole) :][:kept])
+    assert problems(sealed, signer, witness)
+    add_checkpoint(sealed, ORIGIN, signer, witness)
+    report = check_checkpoints(sealed, ORIGIN, witness, signer.public_key)
+    assert (report.in_witness, report.problems) == (2, ())
+
+
 def test_a_strangers_signature_is_refused(sealed, tmp_path, witness):
     stranger = load_signer(tmp_path / "stranger")
     assert "not known here" in check_checkpoints(sealed, ORIGIN, witness, stranger.public_key).problems[0]

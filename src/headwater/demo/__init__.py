@@ -1,1 +1,1 @@
-"""TBD."""
+"""Operation Springhead: a benign operation made by code, and what must be found in it."""

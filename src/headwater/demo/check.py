@@ -28,9 +28,11 @@ def compare(truth: Truth, items_rows: Iterable[Row], failure_rows: Iterable[Row]
     """Compare the items table (and the failures table) with the truth.
 
     items_rows: mappings with exhibit, path, sha256, allocation (text) and damaged (truth value).
+    A row's `kind`, where given, tells files and streams from the rest, which is not counted.
     failure_rows: mappings with path and kind, and exhibit where known; without any, the refusals are not checked.
     """
-    items = [_spelled(row) for row in items_rows]
+    stopped = {(one.exhibit, one.path) for one in truth.refused}
+    items = [key for row in items_rows if _counts(row) and not _is_stopped(key := _spelled(row), stopped)]
     rows = [_files(truth, exhibit, items) for exhibit in truth.exhibits]
     rows.append(_marked("deleted files", _deleted(truth), {key[:3] for key in items if key[3] == "deleted"}))
     rows.append(_marked("damaged files", _damaged(truth), {key[:3] for key in items if key[4]}))
@@ -47,6 +49,16 @@ def _spelled(row: Row) -> Key:
     return (
         str(row["exhibit"]), str(row["path"]), str(row["sha256"] or ""), str(row["allocation"]), bool(row["damaged"])
     )  # fmt: skip
+
+
+def _counts(row: Row) -> bool:
+    """Only files and streams have content; a volume label or a device node has none."""
+    return str(row.get("kind", "file")) in {"file", "stream"}
+
+
+def _is_stopped(key: Key, stopped: set[tuple[str, str]]) -> bool:
+    """Tell a member that was listed but never read to its end, because it must not be."""
+    return not key[2] and key[:2] in stopped
 
 
 def _key(file: FileTruth) -> Key:
@@ -89,7 +101,7 @@ def _marked(check: str, expected: set[tuple[str, ...]], found: set[tuple[str, ..
 
 
 def _refused(expected: tuple[RefusedTruth, ...], failures: list[Row]) -> CheckRow:
-    """A refusal counts when the failure names the member itself or the archive that holds it."""
+    """Check the refusals: a failure must name the member itself or the archive that holds it."""
     missed = tuple(f"{one.exhibit} {one.path}" for one in expected if not any(_names(one, row) for row in failures))
     return CheckRow(
         check="bombs stopped at a limit", expected=len(expected), found=len(expected) - len(missed), missed=missed

@@ -2,10 +2,12 @@
 
 import struct
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 Rational = tuple[int, int]
 Value = str | bytes | int | Rational | Sequence[Rational]
 
+_ROOM_BYTES = 4  # values up to here stand in the entry itself
 _BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _SRATIONAL = 1, 2, 3, 4, 5, 7, 10
 _SIGNED = frozenset({0x9201, 0x9203, 0x9204})  # ShutterSpeedValue, BrightnessValue, ExposureBiasValue
 _LONGS = frozenset({0x8769, 0x8825, 0xA002, 0xA003})
@@ -13,7 +15,7 @@ EXIF_POINTER, GPS_POINTER = 0x8769, 0x8825
 
 
 def build_exif(main: Mapping[int, Value], exif: Mapping[int, Value], gps: Mapping[int, Value] | None = None) -> bytes:
-    """The three directories as one TIFF block; keys are tag numbers, the pointers between them are filled in."""
+    """Join the three directories as one TIFF block; keys are tag numbers, the pointers between them are filled in."""
     block = bytearray(b"II*\0\x08\0\0\0")
     pointers: dict[int, Value] = {EXIF_POINTER: 0, **({GPS_POINTER: 0} if gps else {})}
     main_size = len(_directory({**main, **pointers}, 8))
@@ -33,7 +35,7 @@ def _directory(fields: Mapping[int, Value], start: int) -> bytes:
     room = start + 2 + 12 * len(fields) + 4
     for tag in sorted(fields):
         kind, count, data = _value(tag, fields[tag])
-        if len(data) > 4:
+        if len(data) > _ROOM_BYTES:
             entries += struct.pack("<HHII", tag, kind, count, room + len(behind))
             behind += data + b"\0" * (len(data) & 1)
         else:
@@ -49,6 +51,6 @@ def _value(tag: int, value: Value) -> tuple[int, int, bytes]:
         return (_BYTE if tag in {0, 5} else _UNDEFINED), len(value), value
     if isinstance(value, int):
         return (_LONG, 1, struct.pack("<I", value)) if tag in _LONGS else (_SHORT, 1, struct.pack("<H", value))
-    pairs = [value] if isinstance(value[0], int) else list(value)
+    pairs = cast("list[Rational]", [value] if isinstance(value[0], int) else list(value))
     kind, code = (_SRATIONAL, "<ii") if tag in _SIGNED else (_RATIONAL, "<II")
     return kind, len(pairs), b"".join(struct.pack(code, *pair) for pair in pairs)

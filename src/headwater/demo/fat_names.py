@@ -25,7 +25,7 @@ class DirectoryEntry:
     deleted: bool = False
 
     def pack(self) -> bytes:
-        """The long-name entries (none where the short name says it all), then the short one."""
+        """Pack the long-name entries (none where the short name says it all), then the short one."""
         long = b"" if spelled(self.short) == self.name or self.name in {".", ".."} else _long(self.name, self.short)
         created_date, created_time, tenths = _stamp(self.created)
         date, time, _ = _stamp(self.modified)
@@ -36,7 +36,7 @@ class DirectoryEntry:
 
 
 def short_name(name: str, taken: Collection[bytes]) -> bytes:
-    """An 11-byte name that no other in `taken` bears: the name itself where it fits, else a numbered tail."""
+    """Find an 11-byte name that no other in `taken` bears: the name itself where it fits, else a numbered tail."""
     stem, dot, extension = name.rpartition(".")
     if not dot or not stem:
         stem, extension = name, ""
@@ -52,7 +52,7 @@ def short_name(name: str, taken: Collection[bytes]) -> bytes:
 
 
 def spelled(short: bytes) -> str:
-    """An 11-byte name as it is read: ``NAME.EXT``."""
+    """Spell an 11-byte name as it is read: ``NAME.EXT``."""
     stem, extension = short[:8].rstrip(b" "), short[8:].rstrip(b" ")
     return (stem + (b"." + extension if extension else b"")).decode("ascii")
 
@@ -67,7 +67,7 @@ def _padded(stem: bytes, extension: bytes) -> bytes:
 
 
 def checksum(short: bytes) -> int:
-    """The sum that ties long-name entries to their short name."""
+    """Compute the sum that ties long-name entries to their short name."""
     total = 0
     for byte in short:
         total = (((total & 1) << 7) + (total >> 1) + byte) & 0xFF
@@ -75,7 +75,7 @@ def checksum(short: bytes) -> int:
 
 
 def _long(name: str, short: bytes) -> bytes:
-    """The long-name entries, last part first."""
+    """Pack the long-name entries, last part first."""
     units = name.encode("utf-16-le")
     count = -(-len(units) // (2 * _UNITS_PER_ENTRY))
     padded = units if len(units) == count * 2 * _UNITS_PER_ENTRY else units + b"\0\0"
@@ -85,11 +85,8 @@ def _long(name: str, short: bytes) -> bytes:
     for number in range(count, 0, -1):
         part = padded[(number - 1) * 26 : number * 26]
         order = number | (0x40 if number == count else 0)
-        entries.append(
-            struct.pack(
-                "<B10sBBB12sH4s", order, part[:10], _ATTRIBUTE_LONG, 0, total, part[10:22], 0, part[22:]
-            )
-        )  # fmt: skip
+        first, second, third = part[:10], part[10:22], part[22:]
+        entries.append(struct.pack("<B10sBBB12sH4s", order, first, _ATTRIBUTE_LONG, 0, total, second, 0, third))
     return b"".join(entries)
 
 

@@ -178,7 +178,7 @@ def _paths(node: _Node, below: str) -> Iterator[tuple[str, _Node]]:
 
 
 def _listing(node: _Node, parent: _Node | None) -> bytes:
-    """A directory's content; `parent` is None for the root, which has no dot entries."""
+    """Pack a directory's content; `parent` is None for the root, which has no dot entries."""
     packed = [_entry(child) for child in node.children.values()]
     if parent is None:
         return b"".join(packed)
@@ -208,7 +208,7 @@ def _entry(node: _Node) -> bytes:
 
 
 def _table(geometry: Geometry, root: _Node) -> bytes:
-    """The allocation table: each run chained, deleted files' clusters free."""
+    """Write the allocation table: each run chained, deleted files' clusters free."""
     wide = geometry.kind == "fat32"
     end = _END_32 if wide else _END_16
     chain = [0] * (geometry.clusters + 2)
@@ -247,7 +247,7 @@ def _system_areas(geometry: Geometry, volume_id: int, hidden: int) -> Iterator[t
 def _boot_sector(geometry: Geometry, volume_id: int, hidden: int) -> bytes:
     wide = geometry.kind == "fat32"
     total = geometry.total_sectors
-    small = total if total < 0x10000 and not wide else 0
+    small = total if total <= 0xFFFF and not wide else 0
     common = struct.pack(
         "<3s8sHBHBHHBHHHII", b"\xeb\x58\x90" if wide else b"\xeb\x3c\x90", b"MSWIN4.1", SECTOR_BYTES,
         geometry.sectors_per_cluster, geometry.reserved_sectors, 2, 0 if wide else _ROOT_ENTRIES_16, small, 0xF8,

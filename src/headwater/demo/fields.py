@@ -9,7 +9,7 @@ Field = NDArray[np.float32]
 
 
 def steps(count: int, into: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Field]:
-    """For `into` samples over `count` grid points: the left and right point and the weight of the right one."""
+    """Give, for `into` samples over `count` grid points, the left and right point and the weight of the right one."""
     where = np.linspace(0, count - 1, into)
     left = np.minimum(where.astype(np.intp), count - 2)
     weight = (where - left).astype(np.float32)
@@ -40,7 +40,7 @@ def clouds(rng: np.random.Generator, height: int, width: int, coarsest: int = 3,
 
 
 def ridge(rng: np.random.Generator, width: int, coarsest: int = 3, octaves: int = 6) -> Field:
-    """A line of hills or rocks over `width` columns, about 0 to 1."""
+    """Draw a line of hills or rocks over `width` columns, about 0 to 1."""
     line = np.zeros(width, np.float32)
     for octave in range(octaves):
         points = coarsest * 2**octave + 1
@@ -52,12 +52,12 @@ def ridge(rng: np.random.Generator, width: int, coarsest: int = 3, octaves: int 
 
 @lru_cache(maxsize=4)
 def grain(seed: int) -> Field:
-    """A tile of white noise, 2048 x 2048, mean 0 and deviation 1; read from any corner it serves as sensor noise."""
+    """Make a tile of white noise, 2048 x 2048, mean 0 and deviation 1; any window of it serves as noise."""
     return np.random.default_rng([seed, 0x6E]).standard_normal((2048, 2048), dtype=np.float32)
 
 
 def grain_at(rng: np.random.Generator, seed: int, height: int, width: int) -> Field:
-    """A height x width window of the tile, at a random corner."""
+    """Cut a height x width window of the tile, at a random corner."""
     tile = grain(seed)
     top = int(rng.integers(0, tile.shape[0] - height + 1))
     left = int(rng.integers(0, tile.shape[1] - width + 1))

@@ -38,12 +38,12 @@ class Draft:
 
 
 def compact(value: object) -> str:
-    """JSON as the programs write it into text chunks."""
+    """Write JSON as the programs write it into text chunks."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def comfy_graph(draft: Draft) -> dict[str, Any]:
-    """ComfyUI's API graph: node number -> class_type and inputs; a link is [node, output]."""
+    """Build ComfyUI's API graph: node number -> class_type and inputs; a link is [node, output]."""
     model: list[Any] = ["4", 0]
     clip: list[Any] = ["4", 1]
     graph: dict[str, Any] = {
@@ -81,8 +81,9 @@ def _comfy_latent(graph: dict[str, Any], draft: Draft) -> list[Any]:
 
 
 def comfy_workflow(graph: dict[str, Any]) -> dict[str, Any]:
-    """The canvas that belongs to an API graph: nodes with places and widgets, links as rows."""
-    nodes, links = [], []
+    """Draw the canvas that belongs to an API graph: nodes with places and widgets, links as rows."""
+    nodes: list[dict[str, Any]] = []
+    links: list[list[Any]] = []
     for place, (number, node) in enumerate(graph.items()):
         widgets = [value for value in node["inputs"].values() if not isinstance(value, list)]
         spot = {"pos": [40 + 320 * (place % 4), 60 + 260 * (place // 4)], "size": [300, 200], "order": place}
@@ -95,13 +96,13 @@ def comfy_workflow(graph: dict[str, Any]) -> dict[str, Any]:
 
 
 def comfy_text(draft: Draft) -> dict[str, str]:
-    """The two text chunks of ComfyUI's SaveImage."""
+    """Write the two text chunks of ComfyUI's SaveImage."""
     graph = comfy_graph(draft)
     return {"prompt": compact(graph), "workflow": compact(comfy_workflow(graph))}
 
 
 def a1111_parameters(draft: Draft) -> str:
-    """The `parameters` text of A1111: prompt, negative prompt, one line of settings."""
+    """Write the `parameters` text of A1111: prompt, negative prompt, one line of settings."""
     prompt = draft.prompt + (f" <lora:{draft.lora.name}:0.8>" if draft.lora else "")
     settings = [
         f"Steps: {draft.steps}", "Sampler: DPM++ 2M", "Schedule type: Karras", f"CFG scale: {draft.cfg}",
@@ -117,12 +118,12 @@ def a1111_parameters(draft: Draft) -> str:
 
 
 def user_comment(text: str) -> bytes:
-    """EXIF UserComment as A1111 writes it into JPEG: ``UNICODE`` and UTF-16 big endian."""
+    """Write EXIF UserComment as A1111 writes it into JPEG: ``UNICODE`` and UTF-16 big endian."""
     return b"UNICODE\0" + text.encode("utf-16-be")
 
 
 def invoke_metadata(draft: Draft) -> dict[str, Any]:
-    """InvokeAI 4's core metadata."""
+    """Build InvokeAI 4's core metadata."""
     model = {"key": draft.checkpoint.sha256[:32], "hash": f"sha256:{draft.checkpoint.sha256}"}
     named = {"name": draft.checkpoint.name, "base": "sd-1", "type": "main"}
     return {
@@ -134,13 +135,13 @@ def invoke_metadata(draft: Draft) -> dict[str, Any]:
 
 
 def invoke_text(draft: Draft) -> dict[str, str]:
-    """The text chunks of an InvokeAI picture."""
+    """Write the text chunks of an InvokeAI picture."""
     graph = {"id": sha256(str(draft.seed).encode()).hexdigest()[:32], "nodes": {}, "edges": []}
     return {"invokeai_metadata": compact(invoke_metadata(draft)), "invokeai_graph": compact(graph)}
 
 
 def novelai_text(draft: Draft) -> dict[str, str]:
-    """NovelAI's text chunks, without the signed hash (no key of theirs is at hand)."""
+    """Write NovelAI's text chunks, without the signed hash (no key of theirs is at hand)."""
     comment = {
         "prompt": draft.prompt, "steps": draft.steps, "height": draft.height, "width": draft.width,
         "scale": draft.cfg, "seed": draft.seed, "sampler": "k_euler_ancestral", "uc": draft.negative,
@@ -153,7 +154,7 @@ def novelai_text(draft: Draft) -> dict[str, str]:
 
 
 def xmp_packet(source_type: str, tool: str) -> bytes:
-    """An XMP packet that declares an IPTC DigitalSourceType, written by `tool`."""
+    """Write an XMP packet that declares an IPTC DigitalSourceType, written by `tool`."""
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'

@@ -81,4 +81,5 @@ def _gpt_header(here: int, other: int, table_at: int, total: int, disk: UUID, ta
     fields = (here, other, *usable, disk.bytes_le, table_at, _ENTRIES, _ENTRY_BYTES, crc32(table))
     tail = struct.pack("<QQQQ16sQIII", *fields)
     blank = struct.pack("<8sIIII", b"EFI PART", 0x10000, 92, 0, 0) + tail
-    return struct.pack("<8sIIII", b"EFI PART", 0x10000, 92, crc32(blank), 0) + tail
+    header = struct.pack("<8sIIII", b"EFI PART", 0x10000, 92, crc32(blank), 0) + tail
+    return header.ljust(SECTOR_BYTES, b"\0")

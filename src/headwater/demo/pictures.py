@@ -13,7 +13,7 @@ from headwater.demo.scenes import Pixels
 def encode_jpeg(
     pixels: Pixels, *, quality: int = 85, tables: Sequence[Sequence[int]] = (), exif: bytes = b"", xmp: bytes = b""
 ) -> bytes:
-    """A baseline JPEG; `tables` (luma, chroma: 64 values each, natural order) replace `quality`.
+    """Write a baseline JPEG; `tables` (luma, chroma: 64 values each, natural order) replace `quality`.
 
     exif: a TIFF structure without its ``Exif`` prefix. xmp: an XMP packet.
     """
@@ -28,7 +28,7 @@ def encode_jpeg(
 
 
 def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, *, international: Iterable[str] = ()) -> bytes:
-    """A PNG with its text chunks; keywords named in `international` are written as iTXt, others as tEXt."""
+    """Write a PNG with its text chunks; keywords named in `international` are written as iTXt, others as tEXt."""
     info = PngInfo()
     wide = frozenset(international)
     for keyword, value in (text or {}).items():
@@ -42,7 +42,7 @@ def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, *, interna
 
 
 def decode(data: bytes) -> Pixels:
-    """The pixels of a JPEG or PNG that this demo encoded."""
+    """Read the pixels of a JPEG or PNG that this demo encoded."""
     with Image.open(BytesIO(data), formats=["JPEG", "PNG"]) as picture:
         return np.asarray(picture.convert("RGB"))
 
@@ -53,17 +53,17 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def mirror(pixels: Pixels) -> Pixels:
-    """Left and right exchanged."""
+    """Exchange left and right."""
     return np.ascontiguousarray(pixels[:, ::-1])
 
 
 def border(pixels: Pixels, share: float, grey: int) -> Pixels:
-    """A plain frame of `share` of the shorter side."""
+    """Put a plain frame of `share` of the shorter side around it."""
     size = round(min(pixels.shape[:2]) * share)
     return np.pad(pixels, ((size, size), (size, size), (0, 0)), constant_values=grey)
 
 
 def crop(pixels: Pixels, share: float) -> Pixels:
-    """`share` of each side cut away."""
+    """Cut away `share` of each side."""
     down, across = round(pixels.shape[0] * share), round(pixels.shape[1] * share)
     return np.ascontiguousarray(pixels[down : pixels.shape[0] - down, across : pixels.shape[1] - across])

@@ -25,12 +25,12 @@ class Placed:
 
 
 def digest(data: bytes) -> str:
-    """SHA-256 as 64 hexadecimal digits."""
+    """Compute SHA-256 as 64 hexadecimal digits."""
     return sha256(data).hexdigest()
 
 
 def file_truths(exhibit: str, placed: Iterable[Placed], *, below: bytes = b"") -> list[FileTruth]:
-    """The truth of files that are read back whole, each `below` the given path."""
+    """Tell the truth of files that are read back whole, each `below` the given path."""
     prefix = below + b"/" if below else b""
     return [
         FileTruth(

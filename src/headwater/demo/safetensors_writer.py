@@ -28,9 +28,7 @@ def named_model(name: str, data: bytes) -> Model:
     """How generators will call this file: full SHA-256, A1111's legacy hash, and AutoV3 (what follows the header)."""
     body = 8 + int.from_bytes(data[:8], "little")
     legacy = sha256(data[0x100000 : 0x100000 + 0x10000]).hexdigest()[:8]
-    return Model(
-        name=name, sha256=sha256(data).hexdigest(), legacy=legacy, autov3=sha256(data[body:]).hexdigest()
-    )
+    return Model(name=name, sha256=sha256(data).hexdigest(), legacy=legacy, autov3=sha256(data[body:]).hexdigest())
 
 
 def small_tensors(key: tuple[int, ...], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, NDArray[np.float16]]:

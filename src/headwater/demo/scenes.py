@@ -51,7 +51,7 @@ class Scene:
 
 
 def some_tower(rng: np.random.Generator) -> Tower:
-    """A lighthouse of no particular place."""
+    """Invent a lighthouse of no particular place."""
     paints: tuple[Colour, ...] = ((196, 44, 40), (30, 60, 130), (40, 44, 48), (226, 120, 40), (24, 110, 96))
     light: tuple[Colour, ...] = ((244, 240, 230), (236, 226, 190), (250, 250, 250))
     return Tower(
@@ -129,25 +129,25 @@ def _below(canvas: Field, line: Field, end: int, colour: Field) -> None:
 
 
 def _sea(canvas: Field, rng: np.random.Generator, top: Colour, low: Colour, *, dream: bool) -> None:
-    """Waves: streaks of noise, fine at the horizon and long in front."""
+    """Draw waves: streaks of noise, fine at the horizon and long in front."""
     high, wide = canvas.shape[:2]
     deep: Colour = (20, 40, 90) if dream else (34, 62, 78)
     near = tuple((0.5 * a + 0.5 * b) for a, b in zip(top, deep, strict=True))
     canvas[:] = _vertical((low[0] * 0.8, low[1] * 0.8, low[2] * 0.85), (near[0], near[1], near[2]), high)
     depth = np.linspace(0.15, 1, high, dtype=np.float32)[:, None]
-    waves = clouds(rng, high, max(wide // 10, 4), coarsest=max(high // 24, 3), octaves=3) - np.float32(0.45)
+    waves: Field = clouds(rng, high, max(wide // 10, 4), coarsest=max(high // 24, 3), octaves=3) - np.float32(0.45)
     left = np.linspace(0, waves.shape[1] - 1, wide).astype(np.intp)
     canvas += (waves[:, left] * depth * np.float32(30 if dream else 58))[..., None]
 
 
 def _rocks(canvas: Field, rng: np.random.Generator, horizon: int, *, dream: bool) -> Field:
-    """A coast that rises to one side; returns its upper edge, a row for each column."""
+    """Draw a coast that rises to one side; returns its upper edge, a row for each column."""
     high, wide = canvas.shape[:2]
     slope = np.linspace(0, 1, wide, dtype=np.float32)
     slope = slope if rng.random() < 0.5 else slope[::-1]
     rise = np.clip(slope * np.float32(rng.uniform(0.9, 1.6)) - np.float32(rng.uniform(0, 0.45)), 0, 1)
     foot = np.float32(horizon + rng.uniform(0.14, 0.36) * high)
-    line = foot - (rise * np.float32(0.3) + ridge(rng, wide, 3) * np.float32(0.12)) * high
+    line: Field = foot - (rise * np.float32(0.3) + ridge(rng, wide, 3) * np.float32(0.12)) * high
     first = max(int(line.min()), 0)
     base: Colour = (74, 46, 96) if dream else (84, 78, 66)
     shade = np.asarray(base, np.float32) * np.float32(rng.uniform(0.6, 1.25))
@@ -189,7 +189,7 @@ def _cottage(canvas: Field, left: float, foot: float, size: float) -> None:
 
 
 def _tower(canvas: Field, tower: Tower, centre: int, foot: float, tall: float) -> None:
-    """The shaft: a trapezium with stripes, lit from the left."""
+    """Draw the shaft: a trapezium with stripes, lit from the left."""
     first, last = max(round(foot - tall), 0), min(round(foot), canvas.shape[0])
     rows = np.arange(first, last, dtype=np.float32)
     share = (rows - np.float32(foot - tall)) / np.float32(tall)  # 0 at the top, 1 at the foot
@@ -205,14 +205,15 @@ def _tower(canvas: Field, tower: Tower, centre: int, foot: float, tall: float) -
 
 
 def _lamp(canvas: Field, tower: Tower, centre: int, top: float, wide: float, *, glow: bool) -> None:
-    """Gallery, lantern and dome on top of the shaft."""
+    """Draw gallery, lantern and dome on top of the shaft."""
     tall = wide * 0.75
     if glow:
         rows, columns = canvas.shape[:2]
         down = (np.arange(rows, dtype=np.float32)[:, None] - np.float32(top - tall / 2)) ** 2
         across = (np.arange(columns, dtype=np.float32)[None, :] - np.float32(centre)) ** 2
         size = np.float32((wide * 1.1) ** 2)
-        _lay(canvas, size / (down * 6 + across / 4 + size) * np.float32(0.7), np.asarray((255, 236, 170), np.float32))
+        cover: Field = (size / (down * 6 + across / 4 + size)).astype(np.float32) * np.float32(0.7)
+        _lay(canvas, cover, np.asarray((255, 236, 170), np.float32))
     _box(canvas, centre - wide * 0.7, top - wide * 0.08, centre + wide * 0.7, top + wide * 0.08, (50, 50, 54))
     _box(canvas, centre - wide * 0.34, top - tall, centre + wide * 0.34, top - wide * 0.08, (255, 240, 180))
     _box(canvas, centre - wide * 0.03, top - tall, centre + wide * 0.03, top - wide * 0.08, (60, 60, 60))
@@ -235,4 +236,5 @@ def expose(pixels: Pixels, pattern: Field, key: tuple[int, ...], *, noise: float
     light *= np.float32(1) + pattern[..., None]
     shot = grain_at(rng, key[0], *pattern.shape) * np.float32(noise)
     light += shot[..., None]
-    return np.clip(light + np.float32(0.5), 0, 255).astype(np.uint8)
+    exposed: Pixels = np.clip(light + np.float32(0.5), 0, 255).astype(np.uint8)
+    return exposed

@@ -8,7 +8,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitTruth:
-    """One seized thing. `path` is relative to the operation's folder; `form` says how it was acquired."""
+    """One seized thing. `path` is relative to the operation's folder; `form` says what it is."""
 
     path: str
     form: str
@@ -20,7 +20,7 @@ class ExhibitTruth:
 class FileTruth:
     """One file that must be found exactly once, under the path that the items table shows.
 
-    sha256: of what can be read; where sectors are unreadable they count as zeros, and `sha256_original` is of the whole.
+    sha256: of what can be read; unreadable sectors count as zeros there, and `sha256_original` is of the whole.
     """
 
     exhibit: str
@@ -65,7 +65,7 @@ class NearTruth:
 class ChainTruth:
     """One upstream chain: upload <- output <- workflow <- models <- training folder <- photographs <- camera.
 
-    Empty strings and tuples where the chain ends earlier. `source_sha256` is the picture an image-to-image run began from.
+    Empty strings and tuples where the chain ends earlier. `source_sha256` is what image-to-image began from.
     """
 
     upload_sha256: str

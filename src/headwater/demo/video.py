@@ -9,26 +9,24 @@ _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
-    """One box: size, kind, content."""
+    """Wrap one box: size, kind, content."""
     content = b"".join(parts)
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
 def full(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
-    """A box with a version (0) and flags."""
+    """Wrap a box with a version (0) and flags."""
     return box(kind, struct.pack(">I", flags), *parts)
 
 
 def build_mp4(frames: Sequence[bytes], width: int, height: int, per_second: int, taken: datetime) -> bytes:
-    """A video of `frames` (JPEG files of the given size), all of them sync samples."""
+    """Write a video of `frames` (JPEG files of the given size), all of them sync samples."""
     start = box(b"ftyp", b"isom", struct.pack(">I", 512), b"isomiso2mp41")
     data = box(b"mdat", *frames)
     return start + data + _movie(frames, width, height, per_second, taken, offset=len(start) + 8)
 
 
-def _movie(
-    frames: Sequence[bytes], width: int, height: int, per_second: int, taken: datetime, *, offset: int
-) -> bytes:
+def _movie(frames: Sequence[bytes], width: int, height: int, per_second: int, taken: datetime, *, offset: int) -> bytes:
     seconds = int((taken - _EPOCH).total_seconds())
     length = len(frames)
     times = struct.pack(">4I", seconds, seconds, per_second, length)
@@ -46,7 +44,7 @@ def _movie(
 
 
 def _samples(frames: Sequence[bytes], width: int, height: int, *, offset: int) -> bytes:
-    """The sample table: one chunk, each frame one tick long."""
+    """Write the sample table: one chunk, each frame one tick long."""
     entry = struct.pack(">6xH16xHHIIIH32xHh", 1, width, height, 0x480000, 0x480000, 0, 1, 24, -1)
     description = full(b"stsd", struct.pack(">I", 1), box(b"mp4v", entry, full(b"esds", _elementary(frames))))
     sizes = struct.pack(f">II{len(frames)}I", 0, len(frames), *map(len, frames))
@@ -61,7 +59,7 @@ def _samples(frames: Sequence[bytes], width: int, height: int, *, offset: int) -
 
 
 def _elementary(frames: Sequence[bytes]) -> bytes:
-    """The ES descriptor that names JPEG as the coding."""
+    """Write the ES descriptor that names JPEG as the coding."""
     largest = max(map(len, frames))
     config = struct.pack(">BB3sII", 0x6C, 0x11, largest.to_bytes(3, "big"), largest * 80, largest * 80)
     decoder = b"\x04" + bytes([len(config)]) + config

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from headwater.model.errors import EvidenceError, WrongUse
 from headwater.model.item import Entry, ItemKind, Refusal, Times, Zone
@@ -19,6 +20,7 @@ from headwater.model.visible import visible
 
 DEPTH_LIMIT = 1_000  # folders inside folders
 _HELD_DESCRIPTORS = 64  # of the folders on the way to the last one used
+_NO_NAMES = frozenset({b"", b".", b".."})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a named pipe must not block
@@ -31,7 +33,7 @@ _OTHER_KINDS = {
 }
 
 
-class FolderUnreadable(EvidenceError):  # noqa: N818 - the word of the tree
+class FolderUnreadable(EvidenceError):
     """A name below the folder could not be opened: permission, gone, or no regular file."""
 
     kind = "unreadable"
@@ -47,17 +49,19 @@ class Folder:
     """An opened folder. `walk` lists it, `open_file` opens one listed file; the last folder used stays open."""
 
     def __init__(self, root: Path) -> None:
-        """Raises WrongUse where `root` is no folder that can be opened."""
+        """Open `root`. Raises WrongUse where it is no folder that can be opened."""
         try:
             self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise WrongUse(f"not a folder that can be read: {visible(os.fsencode(root))} ({error.strerror})") from error
         self._trail = _Trail(self._root)
 
-    def __enter__(self) -> "Folder":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -75,7 +79,7 @@ class Folder:
                 yield _refusal(path, "limit", f"folders are listed {DEPTH_LIMIT} deep; this one lies deeper")
                 continue
             try:
-                folder = self._trail.folder(_parts(path))
+                folder = self._trail.folder(path)
                 files, folders = _names(folder)
             except OSError as error:
                 yield _refusal(path, _kind(error), f"folder cannot be listed: {error.strerror}")
@@ -87,17 +91,13 @@ class Folder:
     def _files(self, path: bytes, prefix: bytes, names: Sequence[bytes], device: int) -> Iterator[Entry | Refusal]:
         for name in names:
             try:  # asked each time: the consumer may have opened files elsewhere between two names
-                yield _entry(self._trail.folder_again(path), name, prefix + name, device)
+                yield _entry(self._trail.folder(path), name, prefix + name, device)
             except OSError as error:
                 yield _refusal(prefix + name, _kind(error), f"cannot be looked at: {error.strerror}")
 
     def open_file(self, raw_path: bytes) -> int:
-        """A read-only descriptor of one regular file. Raises EvidenceError."""
-        *folders, name = _parts(raw_path) or [b""]
-        try:
-            return _regular(_open(name, _FILE_FLAGS, self._trail.folder(folders)), raw_path)
-        except OSError as error:
-            raise _unreadable(raw_path, error) from error
+        """Give a read-only descriptor of one regular file. Raises EvidenceError."""
+        return _open_below(self._trail, raw_path)
 
 
 def walk(root: Path) -> Iterator[Entry | Refusal]:
@@ -107,13 +107,13 @@ def walk(root: Path) -> Iterator[Entry | Refusal]:
 
 
 def open_file(root_fd: int, raw_path: bytes) -> int:
-    """A read-only descriptor of the regular file at `raw_path` below `root_fd`; follows no link. Raises EvidenceError."""
-    *folders, name = _parts(raw_path) or [b""]
+    """Give a read-only descriptor of the regular file at `raw_path` below `root_fd`; no link is followed.
+
+    Raises EvidenceError.
+    """
     trail = _Trail(root_fd)
     try:
-        return _regular(_open(name, _FILE_FLAGS, trail.folder(folders)), raw_path)
-    except OSError as error:
-        raise _unreadable(raw_path, error) from error
+        return _open_below(trail, raw_path)
     finally:
         trail.close()
 
@@ -125,18 +125,17 @@ class _Trail:
         self._root = root_fd
         self._held: list[tuple[bytes, int]] = []
         self._tail = -1  # the last folder, where it lies deeper than the descriptors held
-        self._path: bytes | None = None  # of the folder `folder_again` last gave
+        self._path: bytes | None = None  # of the last folder used
 
-    def folder_again(self, path: bytes) -> int:
-        """As `folder`, at no cost while `path` stays the same."""
-        if self._path != path:
-            self.folder(_parts(path))
+    def folder(self, path: bytes) -> int:
+        """Give a descriptor that stays open until another folder is asked for. Raises OSError, FolderUnreadable."""
+        if path != self._path:
+            self._path = None
+            self._go(_parts(path))
             self._path = path
         return self._last()
 
-    def folder(self, parts: Sequence[bytes]) -> int:
-        """A descriptor that stays open until the next call. Raises OSError."""
-        self._path = None
+    def _go(self, parts: Sequence[bytes]) -> None:
         self._drop_tail()
         shared = 0
         for (held, _), name in zip(self._held, parts, strict=False):
@@ -147,7 +146,6 @@ class _Trail:
             os.close(self._held.pop()[1])
         for name in parts[shared:]:
             self._enter(name)
-        return self._last()
 
     def _enter(self, name: bytes) -> None:
         descriptor = _open(name, _FOLDER_FLAGS, self._last())
@@ -176,9 +174,23 @@ class _Trail:
 
 def _parts(path: bytes) -> list[bytes]:
     parts = path.split(b"/") if path else []
-    if any(part in {b"", b".", b".."} or b"\0" in part for part in parts):
+    if any(part in _NO_NAMES or b"\0" in part for part in parts):
         raise FolderUnreadable(f"not a path below the folder: {visible(path)}")
     return parts
+
+
+def _open_below(trail: _Trail, path: bytes) -> int:
+    parent, _, name = path.rpartition(b"/")
+    if not path or path.startswith(b"/") or name in _NO_NAMES or b"\0" in name:
+        raise FolderUnreadable(f"not a path below the folder: {visible(path)}")
+    try:
+        descriptor = _open(name, _FILE_FLAGS, trail.folder(parent))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise FolderUnreadable(f"not a regular file: {visible(path)}")
 
 
 def _open(name: bytes, flags: int, folder: int) -> int:
@@ -186,13 +198,6 @@ def _open(name: bytes, flags: int, folder: int) -> int:
         return os.open(name, flags | _NO_ACCESS_TIME, dir_fd=folder)
     except PermissionError:  # O_NOATIME is for the owner only
         return os.open(name, flags, dir_fd=folder)
-
-
-def _regular(descriptor: int, path: bytes) -> int:
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    raise FolderUnreadable(f"not a regular file: {visible(path)}")
 
 
 def _names(folder: int) -> tuple[list[bytes], list[bytes]]:

@@ -4,23 +4,25 @@ What a source is, is decided by its content alone. Each layer is opened or refus
 opened becomes a Refusal with its locator, and the others are still read.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
-from headwater.evidence.archive import is_archive, open_archive
-from headwater.evidence.content import SourceContent
+from headwater.evidence.archive import open_archive
 from headwater.evidence.disk import partitions, signatures
 from headwater.evidence.disk.ewf import EwfImage
 from headwater.evidence.disk.filesystems import FileSystemReader
-from headwater.evidence.disk.segments import JoinedSource, Segment, SegmentSource
+from headwater.evidence.disk.raw import RawImage
+from headwater.evidence.disk.segments import Segment, SegmentSource
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
 from headwater.model.errors import EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Layer, Locator
+from headwater.model.visible import visible
 
 _EWF_MAGIC = b"EVF\t\r\n\xff\x00"  # EWF file format, section 3.1
-_HEAD_BYTES = 4096
+_HEAD_BYTES = 36 << 10
+_TAIL_BYTES = 64 << 10
 _EMPTY = "empty"
 
 
@@ -58,7 +60,7 @@ class Part:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SourceReader:
     """Chains the volumes of one source. A Reader."""
 
@@ -86,22 +88,21 @@ class SourceReader:
 
 
 def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
-    """Open E01, raw, split raw, zip, tar or a compressed file by its content. Raises EvidenceError, refusing by name."""
+    """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name."""
     if not segments:
         raise Truncated("no segments")
-    head = SegmentSource(segments[0]).read_at(0, _HEAD_BYTES)
-    if head.startswith(_EWF_MAGIC):
-        image: ByteSource = EwfImage(tuple(segments))
-        return _disk("e01", image, limits)
-    source: ByteSource = JoinedSource(tuple(SegmentSource(segment) for segment in segments))
+    if SegmentSource(segments[0]).read_at(0, len(_EWF_MAGIC)) == _EWF_MAGIC:
+        image = EwfImage(segments)
+        return _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
+    source = RawImage(segments)
     if not source.size_bytes:
         raise Truncated("the source is empty: 0 bytes")
     refused = signatures.refused_name(source, signatures.CONTAINERS)
     if refused is not None:
         raise signatures.refusal(refused)
-    if is_archive(head):
-        return _archive(source, head, limits)
-    return _disk("raw", source, limits)
+    table = partitions.read_partitions(source)
+    archive = None if _is_surely_a_disk(source, table) else _archive(source, segments[0].name, limits)
+    return archive or _disk("raw", source, table, limits, source.notes)
 
 
 def describe(reader: SourceReader) -> SourceShape:
@@ -110,56 +111,50 @@ def describe(reader: SourceReader) -> SourceShape:
     return SourceShape(container=reader.kind, size_bytes=reader.size_bytes, volumes=volumes, notes=reader.notes)
 
 
-def _archive(source: ByteSource, head: bytes, limits: Limits) -> SourceReader:
-    if head.startswith(b"PK") and b"aff4://" in source.read_at(max(source.size_bytes - 65_536, 0), 65_536):
+def _is_surely_a_disk(source: ByteSource, table: partitions.PartitionTable) -> bool:
+    """Asked before archives, as the last sectors of a disk may hold the end of a zip file."""
+    kind = signatures.file_system_kind(source)
+    boot_block_is_empty = not source.read_at(0, 1024).strip(b"\0")
+    return bool(table.volumes) or kind in ("ntfs", "fat") or (kind == "ext" and boot_block_is_empty)
+
+
+def _archive(source: ByteSource, name: str, limits: Limits) -> SourceReader | None:
+    head = source.read_at(0, _HEAD_BYTES)
+    reader = open_archive(source, head=head, outer_name=os.fsencode(name), limits=limits)
+    if reader is None:
+        return None
+    if reader.kind == "zip" and b"aff4://" in source.read_at(max(source.size_bytes - _TAIL_BYTES, 0), _TAIL_BYTES):
         raise UnknownFormat("an AFF4 image: Headwater does not read it", next_step="Convert it to a raw image or E01.")
-    reader = open_archive(SourceContent(source), limits, head)
     shape = VolumeShape(name="", type_name=reader.kind, length_bytes=source.size_bytes)
-    return SourceReader(
-        kind=reader.kind, size_bytes=source.size_bytes, parts=(Part(layers=(), shape=shape, reader=reader),)
-    )
+    part = Part(layers=(), shape=shape, reader=reader)
+    return SourceReader(kind=reader.kind, size_bytes=source.size_bytes, parts=(part,))
 
 
-def _disk(kind: str, source: ByteSource, limits: Limits) -> SourceReader:
+def _disk(
+    kind: str, source: ByteSource, table: partitions.PartitionTable, limits: Limits, notes: tuple[str, ...]
+) -> SourceReader:
     """A disk with a partition table, or one volume without."""
     above = (Layer(kind=kind),)
-    if _is_one_volume(source):
-        return _bare(kind, above, source, limits)
-    volumes = partitions.volumes(source)
-    if not volumes:
-        return _bare(kind, above, source, limits)
-    parts = tuple(
-        _part(
-            (*above, volume.layer),
-            volume.source,
-            VolumeShape(
-                name=volume.layer.name.decode(),
-                type_name=volume.type_name,
-                start_bytes=volume.start_bytes,
-                length_bytes=volume.length_bytes,
-            ),
-            limits,
-        )
-        for volume in volumes
+    if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
+        part = _opened(above, source, VolumeShape(name="", length_bytes=source.size_bytes), limits)
+        return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part,), notes=notes)
+    parts = tuple(_part((*above, volume.layer), volume, limits) for volume in table.volumes)
+    outside = sum(gap.length_bytes for gap in table.gaps)
+    notes = (*notes, *table.notes, *([f"{outside} bytes lie outside every volume: not examined"] if outside else []))
+    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=parts, notes=notes)
+
+
+def _part(layers: tuple[Layer, ...], volume: partitions.Volume, limits: Limits) -> Part:
+    """One volume of several: where it is refused, the others still stand."""
+    shape = VolumeShape(
+        name=visible(volume.layer.name),
+        type_name=volume.type_name,
+        start_bytes=volume.start_bytes,
+        length_bytes=volume.length_bytes,
+        label=volume.label,
     )
-    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=parts)
-
-
-def _is_one_volume(source: ByteSource) -> bool:
-    """NTFS and FAT boot sectors end like a partition table does, so they are asked first."""
-    return signatures.file_system_kind(source) in ("ntfs", "fat")
-
-
-def _bare(kind: str, above: tuple[Layer, ...], source: ByteSource, limits: Limits) -> SourceReader:
-    """A source that is one volume: where it is refused, the whole source is."""
-    shape = VolumeShape(name="", length_bytes=source.size_bytes)
-    part = _opened(above, source, shape, limits)
-    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part,))
-
-
-def _part(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, limits: Limits) -> Part:
     try:
-        return _opened(layers, source, shape, limits)
+        return _opened(layers, volume.source, shape, limits)
     except EvidenceError as error:
         refusal = Refusal(locator=Locator(layers=layers), kind=error.kind, message=error.message)
         return Part(layers=layers, shape=replace(shape, refused=error.message), refusal=refusal)
@@ -174,8 +169,8 @@ def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, l
     if kind:
         reader = FileSystemReader(source, kind, limits)
         facts = reader.facts()
-        shape = replace(shape, file_system=facts.file_system, label=facts.label, notes=facts.notes)
-        return Part(layers=layers, shape=shape, reader=cast("Reader", reader))
+        shape = replace(shape, file_system=facts.file_system, label=facts.label or shape.label, notes=facts.notes)
+        return Part(layers=layers, shape=shape, reader=reader)
     if signatures.is_empty(source):
         return Part(layers=layers, shape=replace(shape, file_system=_EMPTY))
     raise signatures.unknown(source)
@@ -193,5 +188,3 @@ def _prefixed(part: Part, reader: Reader) -> Iterator[Entry | Refusal]:
             yield Refusal(locator=Locator(layers=part.layers), kind=error.kind, message=error.message)
             return
         yield replace(found, locator=Locator(layers=(*part.layers, *found.locator.layers)))
-
-

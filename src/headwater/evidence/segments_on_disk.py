@@ -85,7 +85,7 @@ def _siblings(path: Path) -> dict[str, Path]:
 
 
 def _refuse_gap(path: Path, missing: str, strays: dict[str, Path]) -> None:
-    later = [segment for suffix, segment in strays.items() if _after(suffix, missing)]
+    later = [segment for suffix, segment in strays.items() if _after(suffix, missing) and _is_surely_numbered(suffix)]
     if not later:
         return
     name = f"{path.stem}{missing}"
@@ -94,6 +94,11 @@ def _refuse_gap(path: Path, missing: str, strays: dict[str, Path]) -> None:
         names=(name,),
         next_step="Find the missing segment; an image cannot be read across a gap.",
     )
+
+
+def _is_surely_numbered(suffix: str) -> bool:
+    """Letters alone prove nothing: x.txt and x.log lie beside many an x.E01 and fit its naming too."""
+    return suffix[-1].isdecimal()
 
 
 def _after(suffix: str, missing: str) -> bool:

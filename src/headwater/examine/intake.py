@@ -105,11 +105,11 @@ def _read_large(
 def _contents(digester: Digester, head: bytes, name: bytes, size: int, content: Content) -> Contents:
     kind = media_type(head, size)
     agrees = extension_agrees(name, kind)
-    md5, sha1, sha256 = digester.hex()
+    digests = digester.digests()
     return Contents(
-        sha256=sha256,
-        md5=md5,
-        sha1=sha1,
+        sha256=digests.sha256,
+        md5=digests.md5,
+        sha1=digests.sha1,
         bytes_read=size,
         media_type=kind,
         extension_disagrees=None if agrees is None else not agrees,

@@ -30,8 +30,10 @@ def examine_view(
         announce(examiner.name)
         seen, fault = _one(examiner, view)
         found.extend(_found(view, method, each) for each in seen)
+        faults.extend(Fault(examiner.name, "failed", _short(f"{each.claim}: {each.reason}")) for each in seen if _failed(each))
         if fault:
             faults.append(fault)
+            found.append(_found(view, method, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)))
     return found, faults
 
 
@@ -53,7 +55,11 @@ def _one(examiner: Examiner, view: View) -> tuple[list[Seen], Fault | None]:
         fault = Fault(examiner.name, "fault", _short(f"{type(error).__name__}: {error}"))
     else:
         return seen, None
-    return [*seen, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)], fault
+    return seen, fault
+
+
+def _failed(seen: Seen) -> bool:
+    return seen.state is State.FAILED
 
 
 def _found(view: View, method: Method, seen: Seen) -> Found:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from headwater.evidence.archive import open_archive
-from headwater.evidence.archive.scratch import Scratch
 from headwater.evidence.reader import Content, Reader
 from headwater.examine.examiner import Examiner
 from headwater.examine.intake import Held, read_in
@@ -31,7 +30,6 @@ from headwater.model.locator import Locator, item_id
 
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
-_SPOOL_BYTES = 256 << 20
 _INNER_ENTRIES = 200_000
 _ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
 READ = "read"
@@ -114,7 +112,7 @@ class UnitExaminer:
     def _read(self, entry: Entry, open_content: Callable[[], Content]) -> Held:
         content = open_content()
         try:
-            return read_in(content, _file_name(entry), spool_bytes=_SPOOL_BYTES, touch=self._desk.mark.touch)
+            return read_in(content, _file_name(entry), spool_bytes=self._desk.settings.limits.nested_bytes, touch=self._desk.mark.touch)
         finally:
             content.close()
 
@@ -163,21 +161,17 @@ class UnitExaminer:
             self._refuse(pending.item, Refusal(locator=locator, kind=fault.kind, message=fault.message))
             return
         self._desk.mark.at(EXPAND, str(locator))
-        scratch = Scratch()
         try:
             reader = open_archive(
                 source,
                 head=source.read_at(0, 65_536),
                 outer_name=_file_name(pending.entry),
                 limits=self._desk.settings.limits,
-                scratch=scratch,
             )
             if reader:
                 self._walk(pending, reader)
         except EvidenceError as error:
             self._refuse(pending.item, Refusal(locator=locator, kind=error.kind, message=error.message))
-        finally:
-            scratch.close()
 
     def _walk(self, pending: _Pending, reader: Reader) -> None:
         locator, depth = pending.entry.locator, self._desk.settings.limits.depth

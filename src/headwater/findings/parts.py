@@ -19,9 +19,8 @@ import pyarrow.parquet as pq
 
 from headwater.findings.schema import check_table
 from headwater.findings.slug import exhibit_slug
-from headwater.model.canonical import Json
 from headwater.model.errors import DoesNotVerify, WrongUse
-from headwater.seal.chain import Chain
+from headwater.seal.chain import Chain, ChainReport
 from headwater.seal.entry import ChainEntry
 from headwater.seal.files import TEMPORARY, sync_folder, write_new
 from headwater.seal.manifest import MANIFEST, Manifest, Problem, SealedFile, check_file
@@ -30,6 +29,7 @@ COMMITS = "commits.jsonl"
 COMMIT = "commit"  # kind of the entry that makes a unit's parts count
 SEALED = "findings_sealed"  # kind of the custody entry that carries a manifest's digest
 CLEANED = "findings_cleaned"  # kind of the custody entry that names what an interrupted run had left
+_TOLD = 100  # names of removed files that custody is told; their count always
 _UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _PART = re.compile(r"part-[A-Za-z0-9_][A-Za-z0-9_.-]*\.parquet")
 _OURS = frozenset({COMMITS, MANIFEST})
@@ -38,6 +38,11 @@ _OURS = frozenset({COMMITS, MANIFEST})
 def part_folder(findings: Path, exhibit: str, examiner_set_digest: str) -> Path:
     """Where the parts of one exhibit under one set of examiners lie."""
     return findings / exhibit_slug(exhibit) / examiner_set_digest[:16]
+
+
+def custody_name(folder: Path) -> str:
+    """A folder of parts as custody names it: exhibit and examiner set."""
+    return "/".join(folder.parts[-2:])
 
 
 class PartStore:
@@ -55,7 +60,7 @@ class PartStore:
         try:
             self._commits = Chain(folder / COMMITS)
             self._commits.settle()
-            self._files = {entry.body["unit"]: _sealed_files(entry) for entry in _commit_entries(self._commits)}
+            self._files = {entry.body["unit"]: sealed_files(entry) for entry in _commits(self._commits)}
             self._clean()
         except BaseException:
             self.close()
@@ -80,8 +85,9 @@ class PartStore:
         return {str(unit) for unit in self._files}
 
     def commit(self, unit: str, tables: Mapping[str, pa.Table]) -> None:
-        """Write one unit's tables and make them count, all or none. Raises DoesNotVerify for a unit that counts already.
+        """Write one unit's tables and make them count, all or none.
 
+        Raises DoesNotVerify for a unit that counts already.
         unit: a plain word (letters, digits, ``_ - .``), the same for the same work in every run.
         """
         if not _UNIT.fullmatch(unit):
@@ -93,11 +99,7 @@ class PartStore:
         (self.folder / MANIFEST).unlink(missing_ok=True)  # what grows is not sealed
         files = tuple(self._write(unit, name, built) for name, built in sorted(tables.items()))
         sync_folder(self.folder)
-        listed: list[Json] = [
-            {"name": file.name, "sha256": file.sha256, "size_bytes": file.size_bytes, "rows": file.rows}
-            for file in files
-        ]
-        self._commits.append(COMMIT, {"unit": unit, "files": listed})
+        self._commits.append(COMMIT, {"unit": unit, "files": [file.as_json() for file in files]})
         self._files[unit] = files
 
     def seal(self) -> str:
@@ -107,22 +109,20 @@ class PartStore:
         report = self._commits.verify()
         if report.problems:
             raise DoesNotVerify(report.problems[0], names=(str(self._commits.path),))
-        body: dict[str, Json] = {"commits": {"entries": report.entries, "head": report.head}}
-        manifest = Manifest(files=tuple(file for files in self._files.values() for file in files), body=body)
-        folder = (
-            self.folder.relative_to(self._custody.path.parent).as_posix() if self._is_inside() else str(self.folder)
+        manifest = Manifest(
+            files=tuple(file for files in self._files.values() for file in files),
+            body={"commits": {"entries": report.entries, "head": report.head}},
         )
         if not (self.folder / MANIFEST).exists() or Manifest.read(self.folder) != manifest:
             manifest.write(self.folder)
-        self._custody.append(SEALED, {"folder": folder, "digest": manifest.digest, "files": len(manifest.files)})
+        self._custody.append(
+            SEALED, {"folder": custody_name(self.folder), "digest": manifest.digest, "files": len(manifest.files)}
+        )
         return manifest.digest
 
     def check(self) -> tuple[Problem, ...]:
         """See check_parts."""
         return check_parts(self.folder)
-
-    def _is_inside(self) -> bool:
-        return self.folder.is_relative_to(self._custody.path.parent)
 
     def _write(self, unit: str, name: str, built: pa.Table) -> SealedFile:
         data = _parquet(built)
@@ -143,23 +143,29 @@ class PartStore:
             (self.folder / name).unlink()
         if stray:
             sync_folder(self.folder)
-            names: list[Json] = list(stray[:100])
-            self._custody.append(CLEANED, {"folder": self.folder.name, "files": names, "count": len(stray)})
+            self._custody.append(
+                CLEANED, {"folder": custody_name(self.folder), "files": stray[:_TOLD], "count": len(stray)}
+            )
 
 
 def committed_files(folder: Path) -> Iterator[SealedFile]:
     """Every part of `folder` that counts, in the order of commits.jsonl. Raises DoesNotVerify where that is broken."""
-    for entry in _commit_entries(Chain(folder / COMMITS)):
-        yield from _sealed_files(entry)
+    for entry in commit_entries(folder):
+        yield from sealed_files(entry)
 
 
-def check_parts(folder: Path) -> tuple[Problem, ...]:
+def commit_entries(folder: Path) -> Iterator[ChainEntry]:
+    """Every commit of `folder`, in order. Raises DoesNotVerify where commits.jsonl is broken."""
+    return _commits(Chain(folder / COMMITS))
+
+
+def check_parts(folder: Path, sealed: str | None = None) -> tuple[Problem, ...]:
     """Hold `folder` against its manifest and commits.jsonl, changing nothing; every file that does not hold, by name.
 
-    A folder that is not sealed yet, or was added to, gives one Problem for a missing manifest.json.
+    sealed: the manifest's digest as custody has it. A folder that is not sealed yet, or was added to, gives one Problem
+    for a missing manifest.json.
     """
-    chain = Chain(folder / COMMITS)
-    report = chain.verify()
+    report = Chain(folder / COMMITS).verify()
     problems = [
         Problem(file=COMMITS, kind="changed", message=text.removeprefix(f"{COMMITS}: ")) for text in report.problems
     ]
@@ -170,12 +176,19 @@ def check_parts(folder: Path) -> tuple[Problem, ...]:
     if any(problem.file == MANIFEST for problem in problems):
         problems += [problem for file in committed if (problem := check_file(folder, file))]
         problems += _uncommitted(folder, committed)
-        return tuple(problems)
-    manifest = Manifest.read(folder)
-    sealed = manifest.body.get("commits")
-    if sealed != {"entries": report.entries, "head": report.head} or set(manifest.files) != set(committed):
-        problems.append(Problem(file=COMMITS, kind="changed", message="changed: not the commits that were sealed"))
+    else:
+        problems += _unlike_seal(Manifest.read(folder), report, committed, sealed)
     return tuple(problems)
+
+
+def _unlike_seal(
+    manifest: Manifest, commits: ChainReport, committed: tuple[SealedFile, ...], sealed: str | None
+) -> Iterator[Problem]:
+    of_manifest = manifest.body.get("commits")
+    if of_manifest != {"entries": commits.entries, "head": commits.head} or set(manifest.files) != set(committed):
+        yield Problem(file=COMMITS, kind="changed", message="changed: not the commits that were sealed")
+    if sealed is not None and manifest.digest != sealed:
+        yield Problem(file=MANIFEST, kind="changed", message="changed: not the manifest that custody has")
 
 
 def _uncommitted(folder: Path, committed: Iterable[SealedFile]) -> Iterator[Problem]:
@@ -185,11 +198,12 @@ def _uncommitted(folder: Path, committed: Iterable[SealedFile]) -> Iterator[Prob
             yield Problem(file=path.name, kind="surplus", message="not listed in commits.jsonl")
 
 
-def _commit_entries(chain: Chain) -> Iterator[ChainEntry]:
+def _commits(chain: Chain) -> Iterator[ChainEntry]:
     return (entry for entry in chain.entries() if entry.kind == COMMIT)
 
 
-def _sealed_files(entry: ChainEntry) -> tuple[SealedFile, ...]:
+def sealed_files(entry: ChainEntry) -> tuple[SealedFile, ...]:
+    """The parts that one commit made count. Raises DoesNotVerify."""
     listed = entry.body["files"]
     try:
         files = tuple(SealedFile(**file) for file in listed)  # type: ignore[union-attr,arg-type]

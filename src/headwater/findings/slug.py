@@ -11,8 +11,8 @@ _LONGEST = 160
 def exhibit_slug(reference: str) -> str:
     """Return a folder name for any reference; two references never share one.
 
-    Letters, digits, ``-``, ``_`` and inner ``.`` stay; other bytes of the UTF-8 become ``%2F``. A name that would be too
-    long for a file system ends in ``~`` and the SHA-256 of the reference instead. Raises WrongUse for an empty one.
+    Letters, digits, ``-``, ``_`` and inner ``.`` stay; other bytes of the UTF-8 become ``%2F``. A name that would be
+    too long for a file system ends in ``~`` and the SHA-256 of the reference. Raises WrongUse for an empty one.
     """
     if not reference:
         raise WrongUse("an exhibit needs a reference", next_step="Give one: --exhibit LH-01")

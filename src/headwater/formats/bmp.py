@@ -17,7 +17,11 @@ def read_bmp(source: Source) -> Structure:
         return notes.done(None)
     stated, pixels, header = struct.unpack_from("<I4xII", head, 2)
     notes.parts.append(Part("file header", 0, 14, 2, 12))
-    notes.parts.append(Part(f"information header {header}", 14, min(header, len(head) - 14), 18, max(0, min(header, len(head) - 14) - 4)))
+    notes.parts.append(
+        Part(
+            f"information header {header}", 14, min(header, len(head) - 14), 18, max(0, min(header, len(head) - 14) - 4)
+        )
+    )
     if header not in _HEADER_BYTES:
         notes.broken(f"an information header of {header} bytes is not known", 14, 4)
     if pixels >= source.size_bytes:

@@ -14,9 +14,16 @@ from headwater.formats.structure import Damage, Range, Source
 
 _IFDS_MAX = 256
 _ENTRIES_MAX = 20_000
-_VALUE_BYTES_MAX = 256 * 1024  # of one value
+_VALUE_BYTES_MAX = 16 << 20  # of one value
 _VALUES_BYTES_MAX = 64 << 20  # of all values of one file
-_POINTERS = {0x8769: "ExifIFD", 0x8825: "GPS", 0xA005: "InteropIFD", 0x0190: "GlobParamIFD", 0xFE00: "KodakIFD", 0x014A: "SubIFD"}
+_POINTERS = {
+    0x8769: "ExifIFD",
+    0x8825: "GPS",
+    0xA005: "InteropIFD",
+    0x0190: "GlobParamIFD",
+    0xFE00: "KodakIFD",
+    0x014A: "SubIFD",
+}
 _MAGIC = {42: False, 43: True, 0x4F52: False, 0x5352: False, 0x55: False}  # TIFF, BigTIFF, Olympus ORF, Panasonic RW2
 
 
@@ -24,7 +31,7 @@ _MAGIC = {42: False, 43: True, 0x4F52: False, 0x5352: False, 0x55: False}  # TIF
 class Tag:
     """One entry of a directory. Offsets count from the start of the TIFF header.
 
-    value: None where no byte of it could be read. raw: the bytes as stored, at most 256 KiB of them.
+    value: None where no byte of it could be read. raw: the bytes as stored, at most 16 MiB of them.
     """
 
     ifd: str
@@ -42,16 +49,20 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One IFD: its name, where it lies and how many entries it states."""
+    """One IFD: its name, where it lies, how many bytes of it are there and how many entries it states."""
 
     name: str
     offset_bytes: int
+    length_bytes: int
     entries: int
 
 
 @dataclass(frozen=True, slots=True)
 class Exif:
-    """A TIFF structure, read. `pictures` are embedded previews as (directory, range); ranges count from the TIFF header."""
+    """A TIFF structure, read.
+
+    `pictures` are embedded previews as (directory, range); ranges count from the TIFF header.
+    """
 
     byte_order: str
     directories: tuple[Directory, ...]
@@ -63,7 +74,19 @@ class Exif:
 class _Walk:
     """The state of one reading."""
 
-    __slots__ = ("budget", "count_form", "damage", "directories", "entry", "order", "pictures", "queue", "source", "tags", "visited")
+    __slots__ = (
+        "budget",
+        "count_form",
+        "damage",
+        "directories",
+        "entry",
+        "order",
+        "pictures",
+        "queue",
+        "source",
+        "tags",
+        "visited",
+    )
 
     def __init__(self, source: Source, order: str, *, big: bool) -> None:
         self.source = source
@@ -103,7 +126,13 @@ def read_exif(source: Source, first_name: str = "IFD0") -> Exif:
         walk.queue.append((first_name, first))
     while walk.queue:
         _directory(walk, *walk.queue.popleft())
-    return Exif("II" if order == "<" else "MM", tuple(walk.directories), tuple(walk.tags), tuple(walk.pictures), tuple(walk.damage))
+    return Exif(
+        "II" if order == "<" else "MM",
+        tuple(walk.directories),
+        tuple(walk.tags),
+        tuple(walk.pictures),
+        tuple(walk.damage),
+    )
 
 
 def _directory(walk: _Walk, name: str, offset: int) -> None:
@@ -125,7 +154,7 @@ def _directory(walk: _Walk, name: str, offset: int) -> None:
     table = walk.source.read_at(start, wanted)
     if len(table) < wanted or wanted < count * size:
         walk.broken(f"{name}: {count} entries stated, {len(table) // size} read", offset, len(table) + len(head))
-    walk.directories.append(Directory(name, offset, count))
+    walk.directories.append(Directory(name, offset, len(head) + len(table), count))
     found: dict[int, Tag] = {}
     for index in range(len(table) // size):
         tag = _entry(walk, name, start + index * size, walk.entry.unpack_from(table, index * size))
@@ -165,7 +194,11 @@ def _entry(walk: _Walk, ifd: str, at: int, fields: tuple[int, int, int, bytes]) 
         if len(raw) < wanted or offset + length > walk.source.size_bytes:
             walk.broken(f"{ifd} {tag_name(ifd, number)}: the value runs past the end", at, walk.entry.size)
         elif wanted < min(length, _VALUE_BYTES_MAX):
-            walk.broken(f"{ifd} {tag_name(ifd, number)}: more than {_VALUES_BYTES_MAX} bytes of values: not read", at, walk.entry.size)
+            walk.broken(
+                f"{ifd} {tag_name(ifd, number)}: more than {_VALUES_BYTES_MAX} bytes of values: not read",
+                at,
+                walk.entry.size,
+            )
     value = decode(number, kind, count, raw[: len(raw) // unit * unit], walk.order) if raw or not length else None
     there = max(0, min(length, walk.source.size_bytes - offset))
     return Tag(ifd, number, tag_name(ifd, number), kind, count, value, raw, at, walk.entry.size, offset, there)
@@ -174,11 +207,11 @@ def _entry(walk: _Walk, ifd: str, at: int, fields: tuple[int, int, int, bytes]) 
 def _follow(walk: _Walk, tag: Tag) -> None:
     """Queue the directories a tag points to."""
     name = _POINTERS.get(tag.tag)
-    if name is None or tag.type not in (3, 4, 13, 16, 18):
+    if name is None or tag.type not in (3, 4, 8, 9, 13, 16, 18):
         return
     offsets = tag.value if isinstance(tag.value, list) else [tag.value]
     for index, offset in enumerate(offsets[:_IFDS_MAX]):
-        if isinstance(offset, int):
+        if isinstance(offset, int) and offset > 0:
             walk.queue.append((f"{name}{index}" if index else name, offset))
 
 

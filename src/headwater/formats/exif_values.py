@@ -38,7 +38,7 @@ _HEX_BYTES_MAX = 64
 
 
 def decode(tag: int, kind: int, count: int, raw: bytes, order: str) -> Value:
-    """The value of an entry of type `kind` whose stored bytes are `raw`, whole items only; `order` is ``<`` or ``>``."""
+    """Give the value of an entry of type `kind` stored as `raw`, whole items only; `order` is ``<`` or ``>``."""
     special = _SPECIAL.get(tag)
     if special is not None and kind in (1, 2, 7):
         return special(raw, order)
@@ -46,6 +46,10 @@ def decode(tag: int, kind: int, count: int, raw: bytes, order: str) -> Value:
         return text(raw.rstrip(b"\0"))
     if kind == 7:
         return opaque(raw)
+    return _numeric(kind, count, raw, order)
+
+
+def _numeric(kind: int, count: int, raw: bytes, order: str) -> Value:
     items = len(raw) // SIZES[kind]
     if items > _ITEMS_MAX or (kind == 1 and items < count):
         return {"count": count, "length_bytes": len(raw), "sha256": sha256(raw).hexdigest()}
@@ -112,7 +116,7 @@ def _coded_text(raw: bytes, order: str) -> Value:
 
 
 def _utf16(body: bytes, order: str) -> str:
-    """UTF-16 in the byte order of the file or the other one: writers do both, so the one with fewer odd characters wins."""
+    """UTF-16 in the byte order of the file or the other: writers do both, so the plainer reading wins."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return body[: len(body) // 2 * 2].decode("utf-16", "replace").rstrip("\0")
     even = body[: len(body) // 2 * 2]

@@ -17,7 +17,7 @@ class _Cursor:
         self.window = b""
 
     def take(self, length: int) -> bytes:
-        """The next bytes; fewer at the end of the file."""
+        """Give the next bytes; fewer at the end of the file."""
         at = self.position - self.base
         if at < 0 or at + length > len(self.window):
             self.base, at = self.position, 0
@@ -73,7 +73,9 @@ def _extension(cursor: _Cursor, notes: Notes, at: int) -> None:
     if label == b"\xff":
         _application(cursor, notes, at)
         return
-    kind = {b"\xfe": "comment", b"\xf9": "graphic control", b"\x01": "plain text"}.get(label, f"extension {label.hex()}")
+    kind = {b"\xfe": "comment", b"\xf9": "graphic control", b"\x01": "plain text"}.get(
+        label, f"extension {label.hex()}"
+    )
     start = cursor.position
     data, ranges = _blocks(cursor, notes, keep=kind == "comment")
     notes.parts.append(Part(kind, at, cursor.position - at, start, cursor.position - start))
@@ -99,7 +101,7 @@ def _application(cursor: _Cursor, notes: Notes, at: int) -> None:
 
 
 def _xmp(cursor: _Cursor, notes: Notes) -> None:
-    """XMP lies unblocked, followed by 258 bytes that bring a reader of blocks back in step (XMP specification part 3, 1.1.2)."""
+    """XMP lies unblocked, then 258 bytes bring a reader of blocks back in step (XMP specification part 3, 1.1.2)."""
     start = cursor.position
     _blocks(cursor, notes, keep=False)
     whole = cursor.position - start

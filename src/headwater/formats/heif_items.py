@@ -46,7 +46,7 @@ class _Bytes:
 
 
 def read_items(source: Source, boxes: Mapping[str, Part]) -> tuple[HeifItem, ...]:
-    """The items of a meta box, given the boxes directly inside it by name. Never raises."""
+    """Give the items of a meta box, given the boxes directly inside it by name. Never raises."""
     if "iinf" not in boxes or "iloc" not in boxes:
         return ()
     kinds = _kinds(_data(source, boxes["iinf"]))
@@ -123,7 +123,7 @@ def _thumbnails(data: _Bytes) -> set[int]:
     """Items that are the thumbnail of another (reference type thmb)."""
     wide = 4 if data.number(1) else 2
     data.at += 3
-    found = set()
+    found: set[int] = set()
     while data.at + 8 <= len(data.data) and len(found) < _ITEMS_MAX:
         length, kind = struct.unpack_from(">I4s", data.data, data.at)
         if length < 8:

@@ -50,7 +50,7 @@ def read_icc(data: bytes) -> Profile | None:
 
 
 def _four(raw: bytes) -> str:
-    """A four-character signature, as text where it is some."""
+    """Give a four-character signature, as text where it is some."""
     trimmed = raw.rstrip(b"\0 ")
     return trimmed.decode("ascii") if trimmed.isascii() and trimmed.decode().isprintable() else raw.hex()
 
@@ -65,7 +65,7 @@ def _tag(data: bytes, signature: bytes) -> str:
 
 
 def _text(body: bytes) -> str:
-    """The text of a desc, text or mluc tag; of several languages the first."""
+    """Give the text of a desc, text or mluc tag; of several languages the first."""
     kind = body[:4]
     if kind == b"desc" and len(body) >= 12:
         length = int.from_bytes(body[8:12], "big")

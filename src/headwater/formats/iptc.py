@@ -8,18 +8,25 @@ _DATASETS_MAX = 20_000
 _RESOURCES_MAX = 4096
 _UTF8 = (b"\x1b%G", b"\x1b%/I")
 _NAMES = {
-    1: "0 EnvelopeRecordVersion|5 Destination|20 FileFormat|22 FileFormatVersion|30 ServiceIdentifier|40 EnvelopeNumber|50 ProductID|"
-    "60 EnvelopePriority|70 DateSent|80 TimeSent|90 CodedCharacterSet|100 UNO|120 ARMIdentifier|122 ARMVersion",
-    2: "0 RecordVersion|3 ObjectTypeReference|4 ObjectAttributeReference|5 ObjectName|7 EditStatus|8 EditorialUpdate|10 Urgency|"
-    "12 SubjectReference|15 Category|20 SupplementalCategory|22 FixtureIdentifier|25 Keywords|26 ContentLocationCode|"
-    "27 ContentLocationName|30 ReleaseDate|35 ReleaseTime|37 ExpirationDate|38 ExpirationTime|40 SpecialInstructions|"
-    "42 ActionAdvised|45 ReferenceService|47 ReferenceDate|50 ReferenceNumber|55 DateCreated|60 TimeCreated|"
-    "62 DigitalCreationDate|63 DigitalCreationTime|65 OriginatingProgram|70 ProgramVersion|75 ObjectCycle|80 By-line|"
-    "85 By-lineTitle|90 City|92 Sub-location|95 Province-State|100 CountryCode|101 CountryName|103 OriginalTransmissionReference|"
-    "105 Headline|110 Credit|115 Source|116 CopyrightNotice|118 Contact|120 Caption-Abstract|122 Writer-Editor|"
-    "125 RasterizedCaption|130 ImageType|131 ImageOrientation|135 LanguageIdentifier|150 AudioType|151 AudioSamplingRate|"
-    "152 AudioSamplingResolution|153 AudioDuration|154 AudioOutcue|200 ObjectDataPreviewFileFormat|"
-    "201 ObjectDataPreviewFileFormatVersion|202 ObjectDataPreviewData",
+    1: (
+        "0 EnvelopeRecordVersion|5 Destination|20 FileFormat|22 FileFormatVersion|30 ServiceIdentifier|"
+        "40 EnvelopeNumber|50 ProductID|60 EnvelopePriority|70 DateSent|80 TimeSent|90 CodedCharacterSet|100 UNO|"
+        "120 ARMIdentifier|122 ARMVersion"
+    ),
+    2: (
+        "0 RecordVersion|3 ObjectTypeReference|4 ObjectAttributeReference|5 ObjectName|7 EditStatus|"
+        "8 EditorialUpdate|10 Urgency|12 SubjectReference|15 Category|20 SupplementalCategory|"
+        "22 FixtureIdentifier|25 Keywords|26 ContentLocationCode|27 ContentLocationName|30 ReleaseDate|"
+        "35 ReleaseTime|37 ExpirationDate|38 ExpirationTime|40 SpecialInstructions|42 ActionAdvised|"
+        "45 ReferenceService|47 ReferenceDate|50 ReferenceNumber|55 DateCreated|60 TimeCreated|"
+        "62 DigitalCreationDate|63 DigitalCreationTime|65 OriginatingProgram|70 ProgramVersion|75 ObjectCycle|"
+        "80 By-line|85 By-lineTitle|90 City|92 Sub-location|95 Province-State|100 CountryCode|101 CountryName|"
+        "103 OriginalTransmissionReference|105 Headline|110 Credit|115 Source|116 CopyrightNotice|118 Contact|"
+        "120 Caption-Abstract|122 Writer-Editor|125 RasterizedCaption|130 ImageType|131 ImageOrientation|"
+        "135 LanguageIdentifier|150 AudioType|151 AudioSamplingRate|152 AudioSamplingResolution|153 AudioDuration|"
+        "154 AudioOutcue|200 ObjectDataPreviewFileFormat|201 ObjectDataPreviewFileFormatVersion|"
+        "202 ObjectDataPreviewData"
+    ),
     7: "10 SizeMode|20 MaxSubfileSize|90 ObjectDataSizeAnnounced|95 MaximumObjectDataSize",
     8: "10 Subfile",
     9: "10 ConfirmedObjectDataSize",
@@ -29,12 +36,32 @@ _TABLE = {
     for record, rows in _NAMES.items()
     for row in rows.split("|")
 }
-_BINARY = {(1, 0), (1, 20), (1, 22), (1, 120), (1, 122), (2, 0), (2, 125), (2, 200), (2, 201), (2, 202), (7, 10), (7, 20), (7, 90), (7, 95), (8, 10), (9, 10)}
+_BINARY = {
+    (1, 0),
+    (1, 20),
+    (1, 22),
+    (1, 120),
+    (1, 122),
+    (2, 0),
+    (2, 125),
+    (2, 200),
+    (2, 201),
+    (2, 202),
+    (7, 10),
+    (7, 20),
+    (7, 90),
+    (7, 95),
+    (8, 10),
+    (9, 10),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One dataset. value: text, a whole number, or hexadecimal for what is neither. Offsets count from the start of the data."""
+    """One dataset.
+
+    value: text, a whole number, or hexadecimal for what is neither. Offsets count from the start of the data.
+    """
 
     record: int
     dataset: int
@@ -95,13 +122,15 @@ def _value(record: int, number: int, raw: bytes, declared: str) -> tuple[str | i
     if (record, number) in _BINARY or record not in _NAMES:
         return (int.from_bytes(raw, "big") if 0 < len(raw) <= 4 and record in _NAMES else raw[:4096].hex()), ""
     if (record, number) == (1, 90):
-        return raw.replace(b"\x1b", b"ESC ").decode("latin-1"), "ascii"
+        return raw.decode("latin-1"), "ascii"
     if raw.isascii():
         return raw.decode("ascii"), "ascii"
     try:
         return raw.decode("utf-8"), declared or "utf-8 (not declared)"
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace") if not declared else raw.decode("utf-8", "replace"), "cp1252 (assumed)" if not declared else "utf-8 (damaged)"
+        return raw.decode("cp1252", "replace") if not declared else raw.decode(
+            "utf-8", "replace"
+        ), "cp1252 (assumed)" if not declared else "utf-8 (damaged)"
 
 
 def read_resources(data: bytes) -> tuple[tuple[Resource, ...], tuple[Damage, ...]]:

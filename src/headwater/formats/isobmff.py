@@ -1,61 +1,61 @@
-"""ISO base media files (ISO/IEC 14496-12): HEIF, AVIF, MP4, MOV, JPEG 2000 and JPEG XL boxes, and the metadata they carry."""
+"""ISO base media files (ISO/IEC 14496-12): HEIF, AVIF, MP4, MOV, JPEG 2000 and JPEG XL boxes and their metadata."""
 
 from headwater.formats.heif_items import read_items
 from headwater.formats.structure import Notes, Part, Piece, Range, Source, Structure
 
-_CONTAINERS = frozenset(
-    "moov trak mdia minf stbl dinf edts udta meta iprp ipco moof traf mvex mfra sinf schi jp2h meco strk".split()
-)
+# fmt: off
+_CONTAINERS = frozenset({
+    "moov", "trak", "mdia", "minf", "stbl", "dinf", "edts", "udta", "meta", "iprp", "ipco", "moof", "traf", "mvex",
+    "mfra", "sinf", "schi", "jp2h", "meco", "strk", "uuid Canon",
+})
+# fmt: on
+_Region = tuple[int, int, int]  # start, end, depth
 _DEPTH_MAX = 16
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _JP2_EXIF = b"JpgTiffExif->JP2"
 _META_BYTES_MAX = 16 << 20
+_METAS_MAX = 64
 
 
 def read_isobmff(source: Source) -> Structure:
     """Read the boxes of a file. `end_bytes` is where the last box that makes sense ends."""
     notes = Notes("isobmff")
-    end = 0
-    pending = [(0, source.size_bytes, 0)]
-    metas: list[Part] = []
+    pending: list[_Region] = []
+    end = _boxes(source, notes, pending, (0, source.size_bytes, 0))
     while pending:
-        start, limit, depth = pending.pop()
-        reached = _boxes(source, notes, pending, metas, start, limit, depth)
-        if depth == 0:
-            end = reached
-    for meta in metas[:64]:
+        _boxes(source, notes, pending, pending.pop())
+    for meta in [part for part in notes.parts if part.kind == "meta"][:_METAS_MAX]:
         _meta(source, notes, meta)
     return notes.done(end or None)
 
 
-def _boxes(
-    source: Source, notes: Notes, pending: list[tuple[int, int, int]], metas: list[Part], start: int, limit: int, depth: int
-) -> int:
-    """Boxes side by side from `start` to `limit`; gives where the last whole one ends."""
-    position = start
+def _boxes(source: Source, notes: Notes, pending: list[_Region], region: _Region) -> int:
+    """Read boxes side by side in a region, queue those that hold boxes; give where the last one ends."""
+    position, limit, depth = region
     while position + 8 <= limit and not notes.full(position):
-        part = _header(source, notes, position, limit, depth)
+        part = _header(source, notes, region, position)
         if part is None:
             break
         notes.parts.append(part)
-        inner = part.data_offset_bytes
-        end = part.offset_bytes + part.length_bytes
         _read_box(source, notes, part)
-        if part.kind == "meta":
-            metas.append(part)
-            inner += 0 if source.read_at(inner + 4, 4) == b"hdlr" else 4
-        if part.kind in _CONTAINERS or part.kind == "uuid Canon":
-            if depth < _DEPTH_MAX:
-                pending.append((inner, end, depth + 1))
-            else:
-                notes.broken(f"{part.kind}: more than {_DEPTH_MAX} boxes deep: not read further", part.offset_bytes)
-        position = end
+        position = part.offset_bytes + part.length_bytes
+        if part.kind in _CONTAINERS and depth < _DEPTH_MAX:
+            pending.append((_first_inside(source, part), position, depth + 1))
+        elif part.kind in _CONTAINERS:
+            notes.broken(f"{part.kind}: more than {_DEPTH_MAX} boxes deep: not read further", part.offset_bytes)
     return position
 
 
-def _header(source: Source, notes: Notes, position: int, limit: int, depth: int) -> Part | None:
+def _first_inside(source: Source, part: Part) -> int:
+    """Where the boxes inside a box start: a meta box has version and flags first, except in QuickTime."""
+    inside = part.data_offset_bytes
+    return inside + 4 if part.kind == "meta" and source.read_at(inside + 4, 4) != b"hdlr" else inside
+
+
+def _header(source: Source, notes: Notes, region: _Region, position: int) -> Part | None:
+    _, limit, depth = region
     head = source.read_at(position, 32)
     length, skip = int.from_bytes(head[:4], "big"), 8
     name = head[4:8]
@@ -71,7 +71,9 @@ def _header(source: Source, notes: Notes, position: int, limit: int, depth: int)
         notes.broken(f"{name.decode('latin-1')}: impossible box length", position, len(head))
         return None
     if position + length > limit:
-        notes.broken(f"{name.decode('latin-1')}: the box runs past the end of what holds it", position, limit - position)
+        notes.broken(
+            f"{name.decode('latin-1')}: the box runs past the end of what holds it", position, limit - position
+        )
         length = limit - position
     kind = name.decode("latin-1")
     if name == b"uuid" and length >= skip + 16:
@@ -96,12 +98,21 @@ def _read_box(source: Source, notes: Notes, part: Part) -> None:
         _offset_exif(source, notes, (Range(start, length),), "Exif box")
     elif kind == "uuid Exif" or kind in ("CMT1", "CMT2", "CMT4"):
         notes.piece("exif", source, start, length, kind)
-    elif kind == "colr" and source.read_at(start, 4) in (b"prof", b"rICC"):
-        notes.piece("icc", source, start + 4, max(0, length - 4), "colr")
-    elif kind == "colr" and source.read_at(start, 1) == b"\x02":
-        notes.piece("icc", source, start + 3, max(0, length - 3), "colr")
+    elif kind == "colr":
+        _colour(source, notes, part)
     elif kind == "brob":
-        notes.broken(f"brob: {source.read_at(start, 4).decode('latin-1')} is Brotli-compressed and was not read", start, length)
+        notes.broken(
+            f"brob: {source.read_at(start, 4).decode('latin-1')} is Brotli-compressed and was not read", start, length
+        )
+
+
+def _colour(source: Source, notes: Notes, part: Part) -> None:
+    """ICC profiles in a colour box: of HEIF and MP4 by name, of JPEG 2000 by method 2."""
+    start, length = part.data_offset_bytes, part.data_length_bytes
+    head = source.read_at(start, 4)
+    skip = 4 if head in (b"prof", b"rICC") else 3 if head[:1] == b"\x02" else 0
+    if skip and length > skip:
+        notes.piece("icc", source, start + skip, length - skip, "colr")
 
 
 def _offset_exif(source: Source, notes: Notes, ranges: tuple[Range, ...], carrier: str) -> None:
@@ -121,7 +132,7 @@ def _offset_exif(source: Source, notes: Notes, ranges: tuple[Range, ...], carrie
 
 
 def _meta(source: Source, notes: Notes, meta: Part) -> None:
-    """The metadata and the thumbnails among the items of a HEIF meta box."""
+    """Give the metadata and the thumbnails among the items of a HEIF meta box."""
     if meta.data_length_bytes > _META_BYTES_MAX:
         notes.broken("meta: too large to look for items in", meta.offset_bytes, meta.length_bytes)
         return

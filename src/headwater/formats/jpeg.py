@@ -25,7 +25,7 @@ _MARKER = re.compile(rb"\xff[\xc0-\xc7\xc9-\xcf\xd9-\xdf\xe0-\xef\xfe]")
 # What may follow entropy-coded data: tables, the next scan, the end, application data (T.81 figure B.2).
 _AFTER_SCAN = np.zeros(256, dtype=bool)
 _AFTER_SCAN[[0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)]] = True
-_RESYNCS_MAX = 64
+_LOSSES_MAX = 64
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
@@ -43,7 +43,10 @@ class QuantisationTable:
 
 @dataclass(frozen=True, slots=True)
 class MultiPicture:
-    """One entry of a Multi-Picture index (CIPA DC-007, 5.2.3.3). `offset_bytes` counts from the MPF's byte order mark; 0 is the first picture."""
+    """One entry of a Multi-Picture index (CIPA DC-007, 5.2.3.3).
+
+    `offset_bytes` counts from the MPF's byte order mark; 0 is the first picture.
+    """
 
     attributes: int
     length_bytes: int
@@ -51,9 +54,9 @@ class MultiPicture:
 
 
 class _Gathered:
-    """Segments that belong together, by what they carry."""
+    """Segments that belong together, by what they carry; and how often the segments were lost."""
 
-    __slots__ = ("exif", "extended", "icc", "jumbf", "mpf", "photoshop")
+    __slots__ = ("exif", "extended", "icc", "jumbf", "losses", "mpf", "photoshop")
 
     def __init__(self) -> None:
         self.exif: list[Range] = []
@@ -62,6 +65,7 @@ class _Gathered:
         self.extended: dict[bytes, list[tuple[int, int, Range]]] = {}
         self.jumbf: dict[bytes, list[Range]] = {}
         self.mpf: list[Range] = []
+        self.losses = 0
 
 
 def read_jpeg(source: Source, start_bytes: int = 0) -> Structure:
@@ -76,14 +80,14 @@ def read_jpeg(source: Source, start_bytes: int = 0) -> Structure:
 
 
 def _walk(source: Source, notes: Notes, gathered: _Gathered, start: int) -> int | None:
-    position, size, resyncs = start, source.size_bytes, 0
+    position, size = start, source.size_bytes
     while position < size and not notes.full(position):
         head = source.read_at(position, 4)
         if len(head) < 2 or head[0] != 0xFF or head[1] in (0x00, 0xFF):
             if len(head) >= 2 and head[:2] == b"\xff\xff":
                 position += 1
                 continue
-            position, resyncs = _lost(source, notes, position, resyncs)
+            position = _lost(source, notes, gathered, position)
             continue
         code = head[1]
         if code in _ALONE:
@@ -96,18 +100,21 @@ def _walk(source: Source, notes: Notes, gathered: _Gathered, start: int) -> int 
         length = int.from_bytes(head[2:], "big")
         if length < 2 or len(head) < 4:
             notes.broken(f"{_NAMES.get(code, f'marker {code:02X}')}: impossible segment length", position, len(head))
-            position, resyncs = _lost(source, notes, position + 2, resyncs)
+            position = _lost(source, notes, gathered, position + 2)
             continue
         position = _segment(source, notes, gathered, position, code, length)
     return None
 
 
-def _lost(source: Source, notes: Notes, position: int, resyncs: int) -> tuple[int, int]:
-    """Look for the next marker that makes sense: first onwards, then back inside the last segment, whose length may be too large."""
-    resyncs += 1
-    if resyncs > _RESYNCS_MAX:
-        notes.broken(f"lost the segments {_RESYNCS_MAX} times: the rest was not read", position)
-        return source.size_bytes, resyncs
+def _lost(source: Source, notes: Notes, gathered: _Gathered, position: int) -> int:
+    """Look for the next marker that makes sense.
+
+    First onwards, then back inside the last segment, whose length may be too large.
+    """
+    gathered.losses += 1
+    if gathered.losses > _LOSSES_MAX:
+        notes.broken(f"lost the segments {_LOSSES_MAX} times: the rest was not read", position)
+        return source.size_bytes
     last = notes.parts[-1] if notes.parts else None
     tries = [position]
     if last is not None and last.data_length_bytes and last.kind != "SOS":
@@ -115,10 +122,11 @@ def _lost(source: Source, notes: Notes, position: int, resyncs: int) -> tuple[in
     for begin in tries:
         found = _find_marker(source, begin)
         if found is not None:
-            notes.broken("no marker where the last segment ends: read on at the next one", position, max(0, found - position))
-            return found, resyncs
+            length = max(0, found - position)
+            notes.broken("no marker where the last segment ends: read on at the next one", position, length)
+            return found
     notes.broken("no further marker", position, source.size_bytes - position)
-    return source.size_bytes, resyncs
+    return source.size_bytes
 
 
 def _find_marker(source: Source, begin: int) -> int | None:
@@ -149,6 +157,9 @@ def _segment(source: Source, notes: Notes, gathered: _Gathered, position: int, c
     notes.parts.append(Part(kind, position, end - position, start, max(0, end - start)))
     if code == 0xDA:
         return _after_scan(source, end)
+    if end < position + 2 + length and gathered.losses < _LOSSES_MAX:
+        gathered.losses += 1
+        return _find_marker(source, start) or end
     return end
 
 
@@ -157,11 +168,13 @@ def _named(kind: str, head: bytes) -> str:
     identifier = head.split(b"\0", 1)[0][:32].rstrip(b" ")
     if kind == "APP11":
         identifier = head[:2]
-    return f"{kind} {identifier.decode('ascii')}" if identifier.isascii() and identifier.decode().isprintable() else kind
+    return (
+        f"{kind} {identifier.decode('ascii')}" if identifier.isascii() and identifier.decode().isprintable() else kind
+    )
 
 
 def _after_scan(source: Source, position: int) -> int:
-    """The next marker after entropy-coded data."""
+    """Give the next marker after entropy-coded data."""
     begin = position
     while begin < source.size_bytes:
         window = np.frombuffer(source.read_at(begin, SEARCH_BYTES), dtype=np.uint8)
@@ -235,7 +248,7 @@ def _join(source: Source, notes: Notes, gathered: _Gathered) -> None:
 
 
 def _join_extended(source: Source, notes: Notes, pieces: list[tuple[int, int, Range]]) -> None:
-    """Extended XMP (XMP specification part 3, 1.1.3.1): chunks with their offset in the whole."""
+    """Give extended XMP (XMP specification part 3, 1.1.3.1): chunks with their offset in the whole."""
     ranges: list[Range] = []
     reached = 0
     for offset, _, where in sorted(pieces, key=lambda piece: piece[0]):
@@ -264,7 +277,7 @@ def _multi_pictures(source: Source, notes: Notes, where: Range) -> None:
 
 
 def multi_pictures(data: bytes) -> tuple[MultiPicture, ...]:
-    """The entries of an MPF index IFD; none where it cannot be read."""
+    """Give the entries of an MPF index IFD; none where it cannot be read."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 10:
         return ()
@@ -275,13 +288,15 @@ def multi_pictures(data: bytes) -> tuple[MultiPicture, ...]:
     for at in range(first + 2, min(first + 2 + 12 * count, len(data) - 11), 12):
         tag, _, size, offset = struct.unpack_from(f"{order}HHII", data, at)
         if tag == 0xB002:
-            entries = struct.iter_unpack(f"{order}III4x", data[offset : offset + size // 16 * 16][: len(data[offset:]) // 16 * 16])
+            entries = struct.iter_unpack(
+                f"{order}III4x", data[offset : offset + size // 16 * 16][: len(data[offset:]) // 16 * 16]
+            )
             return tuple(MultiPicture(attributes, length, start) for attributes, length, start in entries)
     return ()
 
 
 def quantisation_tables(data: bytes) -> tuple[QuantisationTable, ...]:
-    """The tables of one DQT segment's data; as many as are whole."""
+    """Give the tables of one DQT segment's data; as many as are whole."""
     tables = []
     at = 0
     while at < len(data):
@@ -292,4 +307,3 @@ def quantisation_tables(data: bytes) -> tuple[QuantisationTable, ...]:
         tables.append(QuantisationTable(identifier, 16 if precision else 8, struct.unpack_from(form, data, at + 1)))
         at += 1 + struct.calcsize(form)
     return tuple(tables)
-

@@ -1,6 +1,6 @@
 """PNG (W3C PNG Specification, third edition): chunks, texts and metadata, at byte level.
 
-A wrong CRC is noted and the chunk is read all the same; a chunk that runs past the end of the file is read as far as it goes.
+A wrong CRC is noted and the chunk is read all the same; one that runs past the end is read as far as it goes.
 """
 
 import zlib
@@ -95,7 +95,7 @@ def _latin_text(notes: Notes, part: Part, data: bytes) -> None:
     keyword, separator, text = data.partition(b"\0")
     if not separator:
         notes.broken("tEXt: no keyword", part.offset_bytes, part.length_bytes)
-    _keep_text(notes, part, Text(keyword.decode("latin-1"), text.decode("latin-1"), _range(part), "tEXt"), text)
+    _keep_text(notes, part, _latin(part, keyword, text), text)
 
 
 def _compressed_text(notes: Notes, part: Part, data: bytes) -> None:
@@ -104,7 +104,7 @@ def _compressed_text(notes: Notes, part: Part, data: bytes) -> None:
         notes.broken("zTXt: no text", part.offset_bytes, part.length_bytes)
         return
     text = _inflate(notes, part, rest[1:])
-    _keep_text(notes, part, Text(keyword.decode("latin-1"), text.decode("latin-1"), _range(part), "zTXt"), text)
+    _keep_text(notes, part, _latin(part, keyword, text), text)
 
 
 def _international_text(notes: Notes, part: Part, data: bytes) -> None:
@@ -126,10 +126,23 @@ def _international_text(notes: Notes, part: Part, data: bytes) -> None:
         _utf8(notes, part, text),
         _range(part),
         "iTXt",
+        "utf-8",
         language.decode("ascii", "replace"),
         _utf8(notes, part, translated),
     )
     _keep_text(notes, part, record, text)
+
+
+def _latin(part: Part, keyword: bytes, text: bytes) -> Text:
+    """TEXt and zTXt are Latin-1 (11.3.3); writers put UTF-8 in them all the same, and that is told by its form."""
+    charset = "latin-1"
+    decoded = text.decode("latin-1")
+    if not text.isascii():
+        try:
+            decoded, charset = text.decode("utf-8"), "utf-8 (not declared)"
+        except UnicodeDecodeError:
+            charset = "latin-1"
+    return Text(keyword.decode("latin-1"), decoded, _range(part), part.kind, charset)
 
 
 def _keep_text(notes: Notes, part: Part, record: Text, raw: bytes) -> None:
@@ -183,7 +196,9 @@ def _inflate(notes: Notes, part: Part, data: bytes) -> bytes:
         out.append(piece)
         total += len(piece)
         if total > limit:
-            notes.broken(f"{part.kind}: more than {limit} bytes when inflated: the rest was not read", part.offset_bytes)
+            notes.broken(
+                f"{part.kind}: more than {limit} bytes when inflated: the rest was not read", part.offset_bytes
+            )
             break
         if stream.eof:
             break
@@ -212,7 +227,9 @@ def _note_order(notes: Notes) -> None:
     known = {name.decode() for name in _CRITICAL}
     for part in notes.parts:
         if part.kind[0].isupper() and part.kind not in known and part.kind != "CgBI":
-            notes.broken(f"{part.kind}: a critical chunk the standard does not know", part.offset_bytes, part.length_bytes)
+            notes.broken(
+                f"{part.kind}: a critical chunk the standard does not know", part.offset_bytes, part.length_bytes
+            )
 
 
 _READERS = {

@@ -60,7 +60,8 @@ class Part:
 class Piece:
     """A run of metadata taken out of one or more parts.
 
-    kind: exif, xmp, iptc, photoshop, icc, comment, mpf, c2pa or embedded. `data` is empty for the last two, which are named and not read.
+    kind: exif, xmp, iptc, photoshop, icc, comment, mpf, c2pa or embedded. `data` is empty for the last two, which are
+    named and not read.
     ranges: where `data` lies in the file, in order; empty where it was compressed or spelled in hexadecimal, then
     `sources` alone tells which bytes it came from.
     """
@@ -72,7 +73,7 @@ class Piece:
     carrier: str = ""
 
     def spans(self, offset_bytes: int, length_bytes: int) -> tuple[Range, ...]:
-        """Where `length_bytes` of `data` from `offset_bytes` lie in the file; `sources` where they do not lie there as such."""
+        """Where `length_bytes` of `data` from `offset_bytes` lie in the file; `sources` where they do not."""
         if not self.ranges:
             return self.sources
         if len(self.ranges) == 1:
@@ -90,12 +91,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text stored with a keyword: PNG tEXt, zTXt and iTXt."""
+    """A text stored with a keyword: PNG tEXt, zTXt and iTXt.
+
+    charset: latin-1 and utf-8 as the standard has it; ``utf-8 (not declared)`` where a tEXt or zTXt holds valid UTF-8
+    all the same.
+    """
 
     keyword: str
     text: str
     source: Range
     carrier: str
+    charset: str
     language: str = ""
     translated_keyword: str = ""
 
@@ -149,7 +155,9 @@ class Notes:
     def room(self, length_bytes: int, offset_bytes: int) -> bool:
         """Whether `length_bytes` more of metadata may be held; says so where not."""
         if self.held_bytes + length_bytes > PIECE_BYTES_MAX:
-            self.broken(f"more than {PIECE_BYTES_MAX} bytes of metadata: this part was not read", offset_bytes, length_bytes)
+            self.broken(
+                f"more than {PIECE_BYTES_MAX} bytes of metadata: this part was not read", offset_bytes, length_bytes
+            )
             return False
         self.held_bytes += length_bytes
         return True

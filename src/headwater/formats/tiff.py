@@ -8,7 +8,7 @@ _C2PA = 0xCD41
 
 
 def tiff_pieces(source: Source, exif: Exif) -> tuple[Piece, ...]:
-    """XMP, IPTC, Photoshop resources, ICC and C2PA of a TIFF's own directories; `source` is what `exif` was read from."""
+    """Give XMP, IPTC, Photoshop resources, ICC and C2PA of a TIFF; `source` is what `exif` was read from."""
     pieces = []
     for tag in exif.tags:
         where = (Range(tag.value_offset_bytes, tag.value_length_bytes),)
@@ -26,7 +26,7 @@ def tiff_pieces(source: Source, exif: Exif) -> tuple[Piece, ...]:
 
 
 def _swapped(raw: bytes, byte_order: str) -> bytes:
-    """IPTC stored as LONGs by a writer that swapped them (libtiff's old habit): put back in order where that shows the marker."""
+    """IPTC stored as LONGs by a writer that swapped them: put back in order where that shows the marker."""
     if raw[:1] != b"\x1c" and raw[3:4] == b"\x1c" and byte_order == "II":
         whole = raw[: len(raw) // 4 * 4]
         return b"".join(whole[at : at + 4][::-1] for at in range(0, len(whole), 4))

@@ -1,11 +1,11 @@
 """XMP (ISO 16684-1): an RDF/XML packet as a flat list of paths and values.
 
 A packet with a document type is refused, so no entity is ever expanded; one that breaks off is read up to the break.
-A path names properties by prefix: ``xmpMM:History[1]/stEvt:action``, ``dc:title[@x-default]``, ``rdf:resource`` values as text.
+A path names properties by prefix: ``xmpMM:History[1]/stEvt:action``, ``dc:title[@x-default]``; the value of an
+``rdf:resource`` is its text.
 """
 
 from dataclasses import dataclass
-from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
@@ -13,7 +13,10 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_TOOLKIT = "{adobe:ns:meta/}xmptk"
+_TOOLKITS = ("{adobe:ns:meta/}xmptk", "{adobe:ns:meta/}xaptk")
+_OLD_RDF = frozenset(
+    {"about", "resource", "parseType", "ID", "nodeID", "datatype"}
+)  # written without a prefix before 2004
 _DEPTH_MAX = 32
 _PROPERTIES_MAX = 20_000
 _PREFIXES = {
@@ -82,10 +85,10 @@ class _Builder(TreeBuilder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root: Element[str] | None = None
+        self.root: Element | None = None
         self.prefixes: dict[str, str] = {}
 
-    def start(self, tag: Any, attrs: Any, /) -> Element[str]:
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         element = super().start(tag, attrs)
         if self.root is None:
             self.root = element
@@ -98,13 +101,14 @@ class _Builder(TreeBuilder):
 class _Reading:
     """The state of one reading."""
 
-    __slots__ = ("found", "prefixes", "problem", "short")
+    __slots__ = ("about", "found", "prefixes", "problem", "short")
 
     def __init__(self, prefixes: dict[str, str]) -> None:
         self.prefixes = prefixes
         self.found: list[Property] = []
         self.problem = ""
         self.short: dict[str, str] = {}
+        self.about: set[str] = set()
 
     def name(self, qualified: str) -> str:
         known = self.short.get(qualified)
@@ -142,7 +146,7 @@ def read_xmp(packet: bytes) -> Xmp:
 
 
 def _document(packet: bytes) -> bytes:
-    """The packet without its padding. A packet's own wrapper is no part of the XML that matters."""
+    """Give the packet without its padding. A packet's own wrapper is no part of the XML that matters."""
     for encoding, mark in (("utf-16-be", b"\0<"), ("utf-16-le", b"<\0")):
         if packet[:4].lstrip(b"\xfe\xff").startswith(mark):
             packet = packet[: len(packet) // 2 * 2].decode(encoding, "replace").encode("utf-8")
@@ -151,9 +155,10 @@ def _document(packet: bytes) -> bytes:
     return packet[max(start, 0) :]
 
 
-def _root(reading: _Reading, root: Element[str]) -> None:
-    if _TOOLKIT in root.attrib:
-        reading.add("x:xmptk", root.attrib[_TOOLKIT])
+def _root(reading: _Reading, root: Element) -> None:
+    for toolkit in _TOOLKITS:
+        if toolkit in root.attrib:
+            reading.add("x:xmptk", root.attrib[toolkit])
     for rdf in [root] if root.tag == f"{_RDF}RDF" else list(root.iter(f"{_RDF}RDF"))[:16]:
         for description in rdf:
             _fields(reading, description, "", 0)
@@ -161,25 +166,36 @@ def _root(reading: _Reading, root: Element[str]) -> None:
         _fields(reading, root, "", 0)
 
 
-def _fields(reading: _Reading, element: Element[str], base: str, depth: int) -> None:
-    """A node with properties as attributes and as children."""
+def _fields(reading: _Reading, element: Element, base: str, depth: int) -> None:
+    """Give a node with properties as attributes and as children."""
     for qualified, value in element.attrib.items():
-        if not qualified.startswith(_RDF) and qualified not in (_LANGUAGE, _TOOLKIT):
+        if _is_property(qualified):
             reading.add(f"{base}{reading.name(qualified)}", value)
-        elif qualified == f"{_RDF}about" and value and not base:
+        elif qualified in ("about", f"{_RDF}about") and value and not base and value not in reading.about:
+            reading.about.add(value)
             reading.add("rdf:about", value)
     for child in element:
         _property(reading, child, f"{base}{reading.name(child.tag)}", depth + 1)
 
 
-def _property(reading: _Reading, element: Element[str], path: str, depth: int) -> None:
+def _is_property(qualified: str) -> bool:
+    """Whether an attribute is a property of the node, and not part of RDF itself."""
+    return (
+        not qualified.startswith(_RDF)
+        and qualified != _LANGUAGE
+        and qualified not in _TOOLKITS
+        and qualified not in _OLD_RDF
+    )
+
+
+def _property(reading: _Reading, element: Element, path: str, depth: int) -> None:
     if depth > _DEPTH_MAX:
         reading.problem = f"more than {_DEPTH_MAX} levels deep: not read further"
         return
     language = element.get(_LANGUAGE)
     if language is not None and not path.endswith("]"):
         path = f"{path}[@{language}]"
-    resource = element.get(f"{_RDF}resource")
+    resource = element.get(f"{_RDF}resource", element.get("resource"))
     children = list(element)
     if len(children) == 1 and children[0].tag in (f"{_RDF}Bag", f"{_RDF}Seq", f"{_RDF}Alt"):
         _items(reading, children[0], path, depth)
@@ -187,14 +203,14 @@ def _property(reading: _Reading, element: Element[str], path: str, depth: int) -
         reading.add(path, resource)
     elif len(children) == 1 and children[0].tag == f"{_RDF}Description":
         _node(reading, children[0], path, depth)
-    elif children or any(not name.startswith(_RDF) and name != _LANGUAGE for name in element.attrib):
+    elif children or any(map(_is_property, element.attrib)):
         _fields(reading, element, f"{path}/", depth)
     else:
         reading.add(path, element.text or "")
 
 
-def _node(reading: _Reading, description: Element[str], path: str, depth: int) -> None:
-    """A structure; one that holds rdf:value is that value with qualifiers."""
+def _node(reading: _Reading, description: Element, path: str, depth: int) -> None:
+    """Give a structure; one that holds rdf:value is that value with qualifiers."""
     value = description.find(f"{_RDF}value")
     if value is not None:
         reading.add(path, value.text or value.get(f"{_RDF}resource") or "")
@@ -205,7 +221,9 @@ def _node(reading: _Reading, description: Element[str], path: str, depth: int) -
     _fields(reading, description, f"{path}/", depth)
 
 
-def _items(reading: _Reading, array: Element[str], path: str, depth: int) -> None:
+def _items(reading: _Reading, array: Element, path: str, depth: int) -> None:
+    if len(array) == 0:
+        reading.add(path, "")
     for index, item in enumerate(array, 1):
         language = item.get(_LANGUAGE)
         _property(reading, item, f"{path}[@{language}]" if language else f"{path}[{index}]", depth + 1)

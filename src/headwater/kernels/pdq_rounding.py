@@ -52,11 +52,21 @@ def _box(values, out, window):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sample(row, line, window, out):  # type: ignore[no-untyped-def]
-    """Third pass over one row, of which the 64 sampled columns are kept."""
-    _box(row, line, window)
+def _sample(row, window, out):  # type: ignore[no-untyped-def]
+    """The running mean of one row, kept and divided only where it is sampled."""
+    size = row.shape[0]
+    reach = (window + 2) // 2 - 1
+    total = np.float32(0.0)
+    right = 0
     for k in range(_SIDE):
-        out[k] = line[int((k + 0.5) * row.shape[0] / _SIDE)]
+        wanted = int((k + 0.5) * size / _SIDE) + reach
+        while right <= wanted:
+            if right < size:
+                total += row[right]
+            if right >= window:
+                total -= row[right - window]
+            right += 1
+        out[k] = total / np.float32(min(right, size) - max(right - window, 0))
 
 
 @njit(cache=True, nogil=True)
@@ -65,7 +75,6 @@ def _three_passes(strip, first, height, across, ring, sums, narrow):  # type: ig
     reach = (down + 2) // 2 - 1
     filtered = np.empty(width, dtype=np.float32)
     mean = np.empty(width, dtype=np.float32)
-    line = np.empty(width, dtype=np.float32)
     for i in range(strip.shape[0]):
         row = first + i
         _box(strip[i], filtered, across)
@@ -82,7 +91,7 @@ def _three_passes(strip, first, height, across, ring, sums, narrow):  # type: ig
                 slot[j] = filtered[j]
                 mean[j] = sums[j] / count
         if row >= reach:
-            _sample(mean, line, across, narrow[row - reach])
+            _sample(mean, across, narrow[row - reach])
 
 
 @njit(cache=True, nogil=True)
@@ -91,7 +100,6 @@ def _drain(height, across, ring, sums, narrow):  # type: ignore[no-untyped-def]
     down, width = ring.shape
     reach = (down + 2) // 2 - 1
     mean = np.empty(width, dtype=np.float32)
-    line = np.empty(width, dtype=np.float32)
     for row in range(height, height + reach):
         slot = ring[row % down]
         gone = min(down, row + 1 - height)
@@ -99,7 +107,7 @@ def _drain(height, across, ring, sums, narrow):  # type: ignore[no-untyped-def]
         for j in range(width):
             sums[j] -= slot[j]
             mean[j] = sums[j] / count
-        _sample(mean, line, across, narrow[row - reach])
+        _sample(mean, across, narrow[row - reach])
 
 
 @njit(cache=True, nogil=True)

@@ -46,11 +46,12 @@ class Channel:
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(end, select.POLLIN)
         self._writable.register(end, select.POLLOUT)
+        self._fds: list[int] = []
         self._start_frame()
 
     @classmethod
     def pair(cls) -> tuple["Channel", "Channel"]:
-        """The broker's end and the worker's."""
+        """Make both ends: the broker's and the worker's."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         return cls(ours, accept_fds=False), cls(theirs, accept_fds=True)
 
@@ -77,7 +78,7 @@ class Channel:
             rest = rest[self._write([rest], [], deadline) :]
 
     def receive(self, timeout_seconds: float | None = None) -> Message | None:
-        """The next message; None when the time is over (what has arrived so far is kept for the next call).
+        """Return the next message, or None when the time is over; what has arrived of it is kept for the next call.
 
         Raises EOFError when the other side is gone, Malformed when it claims too big a frame or sends descriptors that
         are not accepted.
@@ -110,8 +111,7 @@ class Channel:
         self._header: bytearray | None = bytearray()
         self._payload = bytearray()
         self._missing = _HEADER.size
-        self._fds: list[int] = []
-        self._claimed_fds = 0
+        self._fds = []
 
     def _write(
         self, parts: list[bytes] | list[memoryview], rights: list[tuple[int, int, "array[int]"]], deadline: float | None
@@ -150,11 +150,11 @@ class Channel:
         self._header += data
         if self._missing:
             return
-        length, self._claimed_fds = _HEADER.unpack(self._header)
+        length, claimed = _HEADER.unpack(self._header)
         if length > MAXIMUM_PAYLOAD_BYTES:
             self._refuse(f"a frame of {length} bytes")
-        if self._claimed_fds != len(self._fds):
-            self._refuse(f"{len(self._fds)} descriptors where {self._claimed_fds} are announced")
+        if claimed != len(self._fds):
+            self._refuse(f"{len(self._fds)} descriptors where {claimed} are announced")
         self._header, self._missing = None, length
 
     def _refuse(self, what: str) -> None:

@@ -5,18 +5,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from headwater.model.errors import HeadwaterError, MissingDependency
 from headwater.sandbox.channel import Channel
-from headwater.sandbox.limits import JailLimits
+from headwater.sandbox.limits import DEFAULT_LIMITS, JailLimits
 
 READY = b"ready"
 REFUSED = b"refused: "
 STDERR_TAIL_BYTES = 4096
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_LAST_MOMENT_SECONDS = 5.0  # a crash handler may still be writing
 _BLOCK_BYTES = 512  # the unit of st_blocks
 # -s and -P keep the user's and the current folder out of the import path; -I would do that too, but also ignores
 # PYTHONHASHSEED, and there is no other variable to ignore: the environment is the one below.
@@ -26,6 +29,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
+    "MALLOC_ARENA_MAX": "1",  # a second thread would otherwise reserve 64 MiB of the address space
     "NUMBA_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -48,12 +52,13 @@ class Child:
         module: str,
         *,
         unsafe: bool = False,
-        limits: JailLimits = JailLimits(),
+        limits: JailLimits = DEFAULT_LIMITS,
         environment: Mapping[str, str] | None = None,
     ) -> "Child":
         """Start a worker that runs `module` (see entry.py); returns before it is ready.
 
-        environment: added to the minimal one, such as NUMBA_CACHE_DIR. Raises MissingDependency without a Python to run.
+        environment: added to the minimal one, such as NUMBA_CACHE_DIR. Raises MissingDependency
+        where no Python is known to run it.
         """
         if not sys.executable:
             raise MissingDependency("the path of the running Python is not known, so no worker can be started")
@@ -64,7 +69,7 @@ class Child:
         entry = ("-m", "headwater.sandbox.entry", str(theirs.fileno()), module, str(os.getpid()))
         command = [sys.executable, *_PYTHON, *entry, msgspec.json.encode(limits).decode()]
         try:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+            process = subprocess.Popen(
                 command + ["--unsafe"] * unsafe,
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
@@ -91,9 +96,9 @@ class Child:
         try:
             message = self.channel.receive(timeout_seconds)
         except EOFError:
-            self._process.wait(timeout_seconds)
+            end = self.end()
             said = self.stderr_tail().strip().rpartition("\n")[2]
-            raise HeadwaterError(f"a worker {self.exit_text()} before it was ready: {said}") from None
+            raise HeadwaterError(f"a worker {end} before it was ready: {said}") from None
         if message is None:
             self.kill()
             raise HeadwaterError(f"a worker was not ready after {timeout_seconds:g} seconds")
@@ -109,36 +114,38 @@ class Child:
         """Resident memory of the worker now; 0 when it has ended. Source: proc_pid_statm(5)."""
         self._drain()
         try:
-            with open(f"/proc/{self.pid}/statm", "rb") as statm:
-                return int(statm.read().split()[1]) * _PAGE_BYTES
+            return int(Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1]) * _PAGE_BYTES
         except (OSError, IndexError):
             return 0
 
     def scratch_bytes(self) -> int:
         """Memory in the worker's memfds now, which `resident_bytes` counts only while mapped; 0 when it has ended."""
-        folder = f"/proc/{self.pid}/fd"
-        total = 0
         try:
-            for name in os.listdir(folder):
-                if os.readlink(f"{folder}/{name}").startswith("/memfd:"):
-                    total += os.stat(f"{folder}/{name}").st_blocks * _BLOCK_BYTES
+            links = list(Path(f"/proc/{self.pid}/fd").iterdir())
         except OSError:
-            return total
-        return total
+            return 0
+        return sum(map(_memfd_bytes, links))
 
     def stderr_tail(self) -> str:
-        """The last 4 KiB the worker wrote to its standard error. Not trusted: show it through `visible`."""
+        """Return the last 4 KiB the worker wrote to its standard error. Not trusted: show it through `visible`."""
         self._drain()
         return self._tail.decode("utf-8", "replace")
 
     def exit_text(self) -> str:
-        """How the worker ended, in words: "killed by signal 11 (segmentation fault)"."""
+        """How the worker ended, in words: "was killed by signal 11 (segmentation fault)"."""
         code = self._process.poll()
         if code is None:
             return "is still running"
         if code < 0:
-            return f"killed by signal {-code} ({(signal.strsignal(-code) or 'unknown').lower()})"
+            return f"was killed by signal {-code} ({(signal.strsignal(-code) or 'unknown').lower()})"
         return f"ended with exit status {code}"
+
+    def end(self) -> str:
+        """Give a worker that hung up a moment to end by itself, then kill it; returns `exit_text`."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_MOMENT_SECONDS)
+        self.kill()
+        return self.exit_text()
 
     def kill(self) -> None:
         """End the worker now and release everything held for it; does nothing the second time."""
@@ -165,3 +172,10 @@ class Child:
         except BlockingIOError:
             return
         self._tail = (self._tail + text)[-STDERR_TAIL_BYTES:]
+
+
+def _memfd_bytes(link: Path) -> int:
+    try:
+        return link.stat().st_blocks * _BLOCK_BYTES if str(link.readlink()).startswith("/memfd:") else 0
+    except OSError:  # closed since it was listed
+        return 0

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import ModuleType
 
 import msgspec
 
@@ -34,11 +35,24 @@ def main(arguments: Sequence[str]) -> None:
             except HeadwaterError as refused:
                 channel.send(REFUSED + refused.message.encode())
                 return
+            sys.meta_path.insert(0, _NoMoreImports)
         channel.send(READY)
         try:
             serve(channel)
         except EOFError:
             return
+
+
+class _NoMoreImports:
+    """First in sys.meta_path: a late import is an ImportError, as libraries expect of a module that is not there.
+
+    Python's own finder has the folders' listings in memory, so it would find the file and raise PermissionError.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
+        del path, target
+        raise ModuleNotFoundError(f"{name} is imported inside the jail; import it in prepare()", name=name)
 
 
 def _die_with(parent: int) -> None:

@@ -1,21 +1,23 @@
 """Shut the current process in: limits, namespaces, no privileges, Landlock, seccomp. Not reversible."""
 
-import os
 import resource
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 from headwater.model.errors import HeadwaterError, MissingDependency
 from headwater.sandbox import landlock, namespaces, seccomp
 from headwater.sandbox.child import Child
-from headwater.sandbox.libc import machine
+from headwater.sandbox.libc import machine, syscall
 from headwater.sandbox.limits import JailLimits
 
 __all__ = ["JailLimits", "Support", "enter", "support"]
 
 _NEXT_STEP = "Use Linux 5.13 or newer with Landlock enabled, or --unsafe-no-sandbox, which every report will say."
 _TRIAL_SECONDS = 30.0
+_CLOSE_RANGE, _HIGHEST_DESCRIPTOR = 436, (1 << 31) - 1  # the number is the same on every architecture
+_THREADS = 64  # a decoder starts one or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,11 @@ def enter(limits: JailLimits, *, keep: Collection[int] = ()) -> None:
     applied, HeadwaterError where threads are left.
     """
     _one_thread()
-    _close_all_but({0, 1, 2, *keep})
     try:
+        _close_all_but({0, 1, 2, *keep})
         _limit(limits)
-        namespaces.isolate()
+        if namespaces.isolate():  # without a namespace of its own this would count the user's other processes too
+            _set(resource.RLIMIT_NPROC, _THREADS, _THREADS)
         landlock.restrict()
         namespaces.drop_capabilities(machine())
         seccomp.install()
@@ -74,17 +77,15 @@ def _missing() -> str:
 
 def _one_thread() -> None:
     """Landlock holds for the thread that asks for it: a second one would stay outside."""
-    threads = len(os.listdir("/proc/self/task"))
+    threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise HeadwaterError(f"{threads} threads run before the jail is entered; prepare() must not start any")
 
 
 def _close_all_but(keep: Collection[int]) -> None:
-    highest = os.sysconf("SC_OPEN_MAX")
-    edges = [-1, *sorted(keep), highest]
-    for before, after in pairwise(edges):
-        if before + 1 < after:  # closerange(0, 0) would close everything
-            os.closerange(before + 1, after)
+    for before, after in pairwise([-1, *sorted(keep), _HIGHEST_DESCRIPTOR + 1]):
+        if before + 1 < after:
+            syscall(_CLOSE_RANGE, before + 1, after - 1, 0)
 
 
 def _limit(limits: JailLimits) -> None:
@@ -93,7 +94,6 @@ def _limit(limits: JailLimits) -> None:
         resource.RLIMIT_AS: limits.address_space_bytes,
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_NPROC: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }

@@ -28,7 +28,7 @@ _FIELDS = (("fs", 1), ("net", 4), ("scoped", 6))
 
 
 def abi() -> int:
-    """The kernel's Landlock ABI; 0 where it has none, or where it is switched off."""
+    """Return the kernel's Landlock ABI; 0 where it has none, or where it is switched off."""
     if not machine():
         return 0
     try:

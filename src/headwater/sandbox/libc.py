@@ -28,13 +28,13 @@ def syscall(number: int, *arguments: int | None) -> int:
 
 
 def prctl(option: int, *arguments: int) -> int:
-    """prctl(2). Raises OSError."""
+    """Set or read an attribute of this process or thread, as the manual page of prctl has it. Raises OSError."""
     padded = (*arguments, 0, 0, 0, 0)[:4]
     return _checked(_libc().prctl(ctypes.c_int(option), *(ctypes.c_ulong(word) for word in padded)))
 
 
 def unshare(flags: int) -> None:
-    """unshare(2); `os.unshare` only exists from Python 3.12 on. Raises OSError."""
+    """Move into new namespaces; `os.unshare` only exists from Python 3.12 on. Raises OSError."""
     _checked(_libc().unshare(ctypes.c_int(flags)))
 
 

@@ -19,3 +19,6 @@ class JailLimits:
     open_files: int = 512
     cpu_seconds: int | None = None
     core_bytes: int = 0
+
+
+DEFAULT_LIMITS = JailLimits()

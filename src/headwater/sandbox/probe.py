@@ -4,9 +4,9 @@ import errno
 import mmap
 import os
 import resource
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -72,20 +72,26 @@ def _fork() -> None:
     os.waitpid(child, 0)
 
 
-def _thread() -> None:
-    thread = threading.Thread(target=int)
-    thread.start()
-    thread.join()
-
-
 def _read() -> None:
     os.close(os.open("/etc/hostname", os.O_RDONLY))
 
 
 def _write() -> None:
-    path = os.path.join("/tmp", f"headwater-probe-{os.getpid()}")  # noqa: S108 - made exclusively, removed at once
+    path = Path(f"/tmp/headwater-probe-{os.getpid()}")  # noqa: S108 - made exclusively, removed at once
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    os.unlink(path)
+    path.unlink()
+
+
+def _list() -> None:
+    list(Path("/etc").iterdir())
+
+
+def _look_up() -> None:
+    Path("/etc/hostname").stat()
+
+
+def _execute() -> None:
+    os.execv("/bin/true", ["true"])  # noqa: S606 - the attempt is the point
 
 
 def _allocate() -> None:
@@ -105,13 +111,12 @@ PROBES: dict[str, Callable[[], None]] = {
     "unix socket": lambda: try_socket("AF_UNIX"),
     "open a file": _read,
     "write a file": _write,
-    "list a folder": lambda: None if os.listdir("/etc") else None,
-    "look up a file": lambda: None if os.stat("/etc/hostname") else None,
+    "list a folder": _list,
+    "look up a file": _look_up,
     "fork": _fork,
-    "start a thread": _thread,
     "signal a process": lambda: os.kill(1, 0),
     "allocate 4 GiB": _allocate,
     "map new code": _map_code,
     "set a limit": _raise_limit,
-    "execute a program": lambda: os.execv("/bin/true", ["true"]),  # last: it replaces the worker where it succeeds
+    "execute a program": _execute,  # last: it replaces the worker where it succeeds
 }

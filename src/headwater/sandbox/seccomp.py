@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from itertools import chain
 
 from headwater.sandbox.libc import machine, prctl, syscall
-from headwater.sandbox.syscalls import ALWAYS, SOMETIMES, Check, tgkill
+from headwater.sandbox.syscalls import ALWAYS, CLONE3, SOMETIMES, Check, tgkill
 
 _PR_SET_NO_NEW_PRIVS = 38
 _SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
 _TSYNC = 1  # SECCOMP_FILTER_FLAG_TSYNC: every thread, or an error
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _REFUSE = 0x00050000 | errno.EPERM  # SECCOMP_RET_ERRNO
+_NOT_THERE = 0x00050000 | errno.ENOSYS
 _LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16  # offsets in struct seccomp_data
 _X32 = 0x40000000
@@ -67,7 +68,7 @@ def install() -> None:
 
 
 def program(architecture: str, process: int) -> list[_Code]:
-    """The filter as (code, jump if true, jump if false, constant) per instruction."""
+    """Return the filter as (code, jump if true, jump if false, constant) per instruction."""
     audit, _, column = _MACHINES[architecture]
     head = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
@@ -77,8 +78,9 @@ def program(architecture: str, process: int) -> list[_Code]:
         (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, _REFUSE),
     ]
+    fall_back = [(_EQUAL, 0, 1, CLONE3), (_RETURN, 0, 0, _NOT_THERE)]
     blocks = (_block(number, checks) for number, checks in _allowed(column, process))
-    return [*head, *chain.from_iterable(blocks), (_RETURN, 0, 0, _REFUSE)]
+    return [*head, *chain.from_iterable(blocks), *fall_back, (_RETURN, 0, 0, _REFUSE)]
 
 
 def _allowed(column: int, process: int) -> Iterator[tuple[int, tuple[Check, ...]]]:
@@ -86,8 +88,8 @@ def _allowed(column: int, process: int) -> Iterator[tuple[int, tuple[Check, ...]
         number = numbers[column]
         if number is not None:
             yield number, ()
-    for rule in (*SOMETIMES.values(), tgkill(process)):
-        yield rule[column], rule[2]
+    for x86_64, aarch64, checks in (*SOMETIMES.values(), tgkill(process)):
+        yield (x86_64, aarch64)[column], checks
 
 
 def _block(number: int, checks: tuple[Check, ...]) -> list[_Code]:

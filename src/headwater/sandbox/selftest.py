@@ -17,7 +17,7 @@ def prepare() -> None:
 
 
 def serve(channel: Channel) -> None:
-    """Answer each picture with [width, height, mean of the decoded samples], or with [] for one that does not decode."""
+    """Answer each picture with [width, height, mean of the decoded samples], or with [] where it does not decode."""
     while message := channel.receive():
         channel.send(msgspec.json.encode(_measure(message.payload)))
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from io import BufferedReader
 from pathlib import Path
 from time import monotonic_ns
 
@@ -110,10 +109,10 @@ class Chain:
 
     def _lines(self) -> Iterator[bytes]:
         try:
-            file: BufferedReader = os.fdopen(read_only(self.path), "rb")
+            descriptor = read_only(self.path)
         except FileNotFoundError:
             return
-        with file:
+        with os.fdopen(descriptor, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             while line := file.readline(_READ_BYTES):
                 yield line
@@ -154,7 +153,7 @@ class Chain:
         """The last whole entry, and the bytes after it that have no line end."""
         end = os.fstat(descriptor).st_size
         tail = b""
-        while tail.count(b"\n") < 2 and len(tail) < end:  # noqa: PLR2004 - the end of the line before, and its own
+        while tail.count(b"\n") < 2 and len(tail) < end:  # the end of the line before, and its own
             if len(tail) > _READ_BYTES + _LINE_BYTES:
                 raise self._broken("its last line is longer than any that is written")
             start = max(0, end - len(tail) - _BACK_BYTES)

@@ -14,11 +14,14 @@ TEMPORARY = ".tmp-"  # what every unfinished file's name starts with
 def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a file that must not exist yet, with its bytes on the disk when this returns. Raises FileExistsError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fchmod(file.fileno(), mode)
-        os.fsync(file.fileno())
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def replace_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:

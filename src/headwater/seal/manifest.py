@@ -39,6 +39,10 @@ class SealedFile:
     size_bytes: int
     rows: int | None = None
 
+    def as_json(self) -> dict[str, Json]:
+        """The file as a manifest and a commit list it."""
+        return {"name": self.name, "sha256": self.sha256, "size_bytes": self.size_bytes, "rows": self.rows}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -89,10 +93,7 @@ class Manifest:
         return tuple(sorted(problems, key=lambda problem: problem.file))
 
     def _content(self) -> dict[str, Json]:
-        files: list[Json] = [
-            {"name": file.name, "sha256": file.sha256, "size_bytes": file.size_bytes, "rows": file.rows}
-            for file in sorted(self.files)
-        ]
+        files = [file.as_json() for file in sorted(self.files)]
         return {"format": _FORMAT, "files": files, "body": dict(self.body)}
 
 

@@ -59,14 +59,21 @@ def _introduce(chain: Chain, signer: Signer) -> None:
 
 def _append_note(path: Path, note: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.ftruncate(descriptor, _whole_bytes(os.pread(descriptor, os.fstat(descriptor).st_size, 0)))
         os.write(descriptor, note.encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
     sync_folder(path.parent)
+
+
+def _whole_bytes(data: bytes) -> int:
+    """Where the last whole note ends. A crash may have cut the one after it short: unsigned, it says nothing."""
+    lines = data.split(b"\n")[:-1]
+    return sum(len(line) + 1 for line in lines[: len(lines) - len(lines) % NOTE_LINES])
 
 
 def check_checkpoints(chain: Chain, origin: str, witness: Path, trusted: bytes | None) -> WitnessReport:
@@ -138,7 +145,8 @@ def _notes(path: Path) -> list[str]:
     """The signed notes of a witness file, five lines each; a rest comes last and will not open."""
     try:
         with os.fdopen(read_only(path), "rb") as file:
-            lines = file.read().decode("utf-8", "replace").splitlines(keepends=True)
+            lines = file.readlines()
     except FileNotFoundError:
         return []
-    return ["".join(lines[start : start + NOTE_LINES]) for start in range(0, len(lines), NOTE_LINES)]
+    notes = (b"".join(lines[start : start + NOTE_LINES]) for start in range(0, len(lines), NOTE_LINES))
+    return [note.decode("utf-8", "replace") for note in notes]

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headwater.examine.messages import (
     Done,
@@ -59,18 +59,53 @@ class VerifyJob:
         return False
 
 
+@dataclass(slots=True)
+class Comparison:
+    """What was digested again. `changed` names what differs from the record, with the reason."""
+
+    compared: int = 0
+    changed: list[str] = field(default_factory=list)
+
+    def told(self, files: Sequence["Recorded"], digests: Sequence[str]) -> None:
+        """Compare one answer of a worker's."""
+        for file, digest in zip(files, digests, strict=True):
+            self.compared += 1
+            if file.sha256 != digest:
+                self.changed.append(f"{file.name}: recorded sha256 {file.sha256[:16]}…, now {digest[:16]}…")
+
+    def failed(self, name: str, why: str) -> None:
+        """This one could not be digested."""
+        self.changed.append(f"{name}: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A file or segment with the digest on record. `open` gives a descriptor when it is needed."""
+
+    name: str
+    sha256: str
+    open: Callable[[], int]
+
+
 @dataclass(slots=True, kw_only=True)
 class RehashJob:
-    """SHA-256 of some descriptors, whole. `opens` gives each descriptor only when it is needed."""
+    """SHA-256 of some files, whole, compared with the record."""
 
-    opens: Sequence[Callable[[], int]]
-    told: Callable[[Sequence[str]], None]
-    failed: Callable[[str], None]
+    files: Sequence[Recorded]
+    comparison: Comparison
+    done: Callable[[int], None]
+    _sent: list[Recorded] = field(default_factory=list)
 
     def begin(self, link: Link) -> None:
-        """Send the descriptors."""
-        descriptors = [each() for each in self.opens]
+        """Send the descriptors of those that can be opened."""
+        descriptors: list[int] = []
         try:
+            for file in self.files:
+                try:
+                    descriptors.append(file.open())
+                    self._sent.append(file)
+                except (OSError, EvidenceError) as error:
+                    self.comparison.failed(file.name, getattr(error, "strerror", None) or str(error))
             link.send(Rehash(len(descriptors)), descriptors)
         finally:
             for descriptor in descriptors:
@@ -79,12 +114,11 @@ class RehashJob:
     def message(self, link: Link, message: ToBroker) -> bool:
         """Take the digests."""
         match message:
-            case Opened():
-                pass
             case Rehashed():
-                self.told(message.digests)
+                self.comparison.told(self._sent, message.digests)
+                self.done(len(self.files))
             case Refused():
-                self.failed(message.message)
+                self._fail(message.message)
                 return True
             case Done():
                 return True
@@ -94,5 +128,9 @@ class RehashJob:
 
     def lost(self, loss: Loss) -> bool:
         """Not digested."""
-        self.failed(loss.message)
+        self._fail(loss.message)
         return False
+
+    def _fail(self, why: str) -> None:
+        for file in self._sent:
+            self.comparison.failed(file.name, why)

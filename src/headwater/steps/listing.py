@@ -17,6 +17,7 @@ class UnitWriter:
 
     exhibit: str
     source: str
+    prefix: str
     store: PartStore
     unit_items: int
     unit_bytes: int
@@ -54,7 +55,7 @@ class UnitWriter:
 
     def _commit(self) -> None:
         tables = self._rows.tables()
-        unit = f"{self._number:06d}"
+        unit = f"{self.prefix}{self._number:06d}"
         if tables and unit not in self._committed:
             self.store.commit(unit, tables)
         self.listed(self._count)
@@ -62,9 +63,10 @@ class UnitWriter:
         self._number += 1
 
 
-def list_folder(entries: Iterable[Entry | Refusal], writer: UnitWriter) -> None:
+def list_folder(entries: Iterable[Entry | Refusal], writer: UnitWriter, tick: Callable[[], None]) -> None:
     """List a folder, which the broker walks itself: names only, nothing is read."""
     for each in entries:
+        tick()
         if isinstance(each, Refusal):
             writer.refuse(each)
         else:

@@ -4,11 +4,13 @@ A worker that dies, hangs or grows past its memory is replaced, and its job hear
 Nothing a worker does can stop the run.
 """
 
+import os
 import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -113,9 +115,10 @@ class Link:
 
     def death(self) -> Loss:
         """What is known of a worker that is gone."""
-        tail = self.child.stderr_tail().strip().splitlines()
-        said = f": {tail[-1]}" if tail else ""
-        return Loss(kind="died", message=f"worker {self.child.exit_text()}{said}", position=self._mark.read())
+        ended = self.child.end()
+        lines = [line for line in self.child.stderr_tail().splitlines() if line and not line.startswith((" ", "Traceback"))]
+        said = f": {lines[-1]}" if lines else ""
+        return Loss(kind="died", message=f"worker {ended}{said}", position=self._mark.read())
 
     def close(self) -> None:
         """End the worker."""
@@ -232,3 +235,11 @@ def require_sandbox(*, unsafe: bool) -> str:
         f"this kernel cannot jail a worker: {found.reason}",
         next_step="Use a Linux kernel with Landlock and seccomp (5.13 or newer), or give --unsafe-no-sandbox.",
     )
+
+
+def kernel_cache() -> Path:
+    """Where compiled kernels are kept between runs: the user's cache folder, outside every workspace and every jail."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    folder = (Path(base) if base else Path.home() / ".cache") / "headwater" / "kernels"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -59,7 +59,7 @@ def open_read_only(path: Path) -> int:
 
 
 def open_source_files(files: SourceFiles, limits: Limits) -> OpenSource:
-    """Open every segment. The caller closes them with `close_source`."""
+    """Open every segment. The caller closes them with `close_source_files`."""
     if files.is_folder:
         return OpenSource(source=files.source, segments=(), descriptors=(), limits=limits)
     descriptors = tuple(open_read_only(path) for path in files.paths)
@@ -70,7 +70,7 @@ def open_source_files(files: SourceFiles, limits: Limits) -> OpenSource:
     return OpenSource(source=files.source, segments=segments, descriptors=descriptors, limits=limits)
 
 
-def close_source(source: OpenSource) -> None:
+def close_source_files(source: OpenSource) -> None:
     """Close the descriptors."""
     for descriptor in source.descriptors:
         os.close(descriptor)

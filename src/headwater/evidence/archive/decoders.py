@@ -1,7 +1,7 @@
 """One interface over the decompressors: bounded output per call, bounded memory, errors as EvidenceError.
 
-Each Decoder reads one stream (gzip member, bzip2 stream, xz stream, zstd frame). Sources: RFC 1951 and 1952, the xz file
-format 1.2, RFC 8878 (Zstandard), APPNOTE 6.3.10 section 5.8 (LZMA inside zip).
+Each Decoder reads one stream (gzip member, bzip2 stream, xz stream, zstd frame). Sources: RFC 1951 and 1952, the xz
+file format 1.2, RFC 8878 (Zstandard), APPNOTE 6.3.10 section 5.8 (LZMA inside zip).
 """
 
 import bz2
@@ -17,6 +17,7 @@ from headwater.model.errors import LimitReached, Malformed, UnknownFormat
 
 MEMORY_BYTES = 160 << 20  # what one xz or LZMA decoder may take: preset -9 takes 65 MiB
 WINDOW_BYTES = 1 << 27  # the largest zstd window; the format's own recommendation for decoders is 8 MiB at least
+_InflateError: type[Exception] = zlib_ng.error  # type: ignore[assignment] # the stub calls the class an instance
 _ZSTD_BLOCK_BYTES = 1 << 17
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _RAW, _RLE, _COMPRESSED = 0, 1, 2
@@ -44,7 +45,7 @@ def decode(decoder: Decoder, data: bytes, room_bytes: int) -> bytes:
     """One step. Raises Malformed or LimitReached."""
     try:
         return decoder.decompress(data, room_bytes)
-    except (zlib_ng.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError) as error:
+    except (_InflateError, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError) as error:
         if "emory" in str(error):
             raise LimitReached(f"its decoder asks for too much memory: {error}") from error
         raise Malformed(f"compressed data broken: {error}") from error
@@ -76,17 +77,6 @@ class _Inflate:
         out: bytes = self._inflater.decompress(tail + data if tail else data, max_length)
         self._more = bool(self._inflater.unconsumed_tail) or len(out) >= max_length
         return out
-
-
-class Stored:
-    """No compression at all."""
-
-    eof = False
-    needs_input = True
-    unused_data = b""
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:  # noqa: ARG002 - what is fed is bounded already
-        return data
 
 
 class _ZipLzma:
@@ -145,7 +135,11 @@ class _Zstd:
         self._step: Callable[[], bool] = self._frame
         self._checksum_bytes = 0
         self._starved = True
-        self.eof = False
+        self._ended = False
+
+    @property
+    def eof(self) -> bool:
+        return self._ended and not self._ready
 
     @property
     def needs_input(self) -> bool:
@@ -158,7 +152,7 @@ class _Zstd:
     def decompress(self, data: bytes, max_length: int) -> bytes:
         self._buffer += data
         self._starved = False
-        while not self._ready and not self.eof and not self._starved:
+        while not self._ready and not self._ended and not self._starved:
             self._starved = not self._step()
         out, self._ready = self._ready[:max_length], self._ready[max_length:]
         return out
@@ -225,7 +219,7 @@ class _Zstd:
         elif self._checksum_bytes:
             self._left, self._checksum_bytes = self._checksum_bytes, 0
         else:
-            self.eof = True
+            self._ended = True
 
 
 def new_deflate() -> Decoder:

@@ -10,7 +10,7 @@ FREE_BYTES = 1 << 20  # the ratio is not looked at before this much came out
 
 
 def check_ratio(limits: Limits, *, packed_bytes: int, unpacked_bytes: int) -> None:
-    """Raises LimitReached where more came out of a compressed stream than its packed size can honestly hold."""
+    """Raise LimitReached where more came out of a compressed stream than its packed size can honestly hold."""
     if unpacked_bytes > FREE_BYTES and unpacked_bytes > limits.ratio * max(packed_bytes, 1):
         raise LimitReached(
             f"unpacks to more than {limits.ratio} times its size (limit ratio {limits.ratio}): "
@@ -19,7 +19,7 @@ def check_ratio(limits: Limits, *, packed_bytes: int, unpacked_bytes: int) -> No
 
 
 def check_unpacked(limits: Limits, unpacked_bytes: int) -> None:
-    """Raises LimitReached past the bytes one archive may unpack to."""
+    """Raise LimitReached past the bytes one archive may unpack to."""
     if unpacked_bytes > limits.unpacked_bytes:
         raise LimitReached(f"unpacks to more than {limits.unpacked_bytes} bytes (limit unpacked_bytes)")
 

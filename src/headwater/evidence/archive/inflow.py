@@ -6,7 +6,7 @@ from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
 
 _CHUNK_BYTES = 1 << 16
-_MOST_STREAMS = 1_000_000  # gzip members or frames in one file
+_MOST_STREAMS = 1_000_000  # gzip members, bzip2 and xz streams or zstd frames in one file
 
 
 class Inflow:
@@ -16,7 +16,14 @@ class Inflow:
     """
 
     def __init__(
-        self, source: ByteSource, start_bytes: int, end_bytes: int, new_decoder: NewDecoder, limits: Limits, *, joined: bool
+        self,
+        source: ByteSource,
+        start_bytes: int,
+        end_bytes: int,
+        new_decoder: NewDecoder,
+        limits: Limits,
+        *,
+        joined: bool,
     ) -> None:
         self._source = source
         self._offset = self._start = start_bytes
@@ -26,14 +33,10 @@ class Inflow:
         self._limits = limits
         self._joined = joined
         self._streams = 1
+        self._stream_began = 0  # what had been unpacked before the present stream
         self._produced = 0
         self._waiting = b""  # read from the source, not yet fed
         self._fault: EvidenceError | None = None
-
-    @property
-    def produced_bytes(self) -> int:
-        """Unpacked so far."""
-        return self._produced
 
     def read(self, length_bytes: int) -> bytes:
         """At least one byte and at most `length_bytes`; empty at the end. Raises EvidenceError."""
@@ -42,58 +45,49 @@ class Inflow:
         try:
             return self._read(length_bytes)
         except EvidenceError as error:
-            self._fault = error
-            raise
+            self._fault = self._named(error)
+            raise self._fault from error
 
     def _read(self, length_bytes: int) -> bytes:
         while not self._decoder.eof or self._next_stream():
-            data = self._more(length_bytes) if self._decoder.needs_input else b""
+            data = self._more() if self._decoder.needs_input else b""
             if out := decode(self._decoder, data, length_bytes):
-                self._count(len(out))
+                self._produced += len(out)
+                check_ratio(self._limits, packed_bytes=self._offset - self._start, unpacked_bytes=self._produced)
+                check_unpacked(self._limits, self._produced)
                 return out
         return b""
 
-    def _count(self, length_bytes: int) -> None:
-        self._produced += length_bytes
-        check_ratio(self._limits, packed_bytes=self._offset - self._start, unpacked_bytes=self._produced)
-        check_unpacked(self._limits, self._produced)
+    def _named(self, error: EvidenceError) -> EvidenceError:
+        if isinstance(error, Malformed) and self._streams > 1 and self._produced == self._stream_began:
+            return Malformed(f"what follows the end of the compressed stream is no further stream ({error.message})")
+        return error
 
-    def _chunk(self, length_bytes: int) -> bytes:
+    def _chunk(self) -> bytes:
         if self._waiting:
-            data, self._waiting = self._waiting[:length_bytes], self._waiting[length_bytes:]
+            data, self._waiting = self._waiting, b""
             return data
-        data = self._source.read_at(self._offset, min(length_bytes, self._end - self._offset))
+        data = self._source.read_at(self._offset, min(_CHUNK_BYTES, self._end - self._offset))
         self._offset += len(data)
         return data
 
-    def _more(self, length_bytes: int) -> bytes:
-        data = self._chunk(min(_CHUNK_BYTES, length_bytes))
+    def _more(self) -> bytes:
+        data = self._chunk()
         if not data:
-            raise Truncated(f"compressed data ends early, {self._produced} bytes unpacked")
+            raise Truncated(f"compressed data ends early, after {self._produced} unpacked bytes")
         return data
 
     def _next_stream(self) -> bool:
         if not self._joined:
             return False
-        self._waiting = self._decoder.unused_data + self._waiting
-        while not (rest := self._waiting.lstrip(b"\0")):
-            self._waiting = b""
-            if not (chunk := self._chunk(_CHUNK_BYTES)):
+        self._waiting = self._decoder.unused_data.lstrip(b"\0")
+        while not self._waiting:
+            if not (chunk := self._chunk()):
                 return False
-            self._waiting = chunk
-        self._waiting = rest
+            self._waiting = chunk.lstrip(b"\0")
         self._streams += 1
         if self._streams > _MOST_STREAMS:
             raise LimitReached(f"more than {_MOST_STREAMS} compressed streams in one file")
+        self._stream_began = self._produced
         self._decoder = self._new_decoder()
-        try:
-            self._produced += 0
-            return self._begins()
-        except Malformed as error:
-            place = self._offset - len(self._waiting)
-            raise Malformed(f"data after the end of the compressed stream is no further stream: {error}") from (
-                Truncated(f"at byte {place}") if place < 0 else error
-            )
-
-    def _begins(self) -> bool:
         return True

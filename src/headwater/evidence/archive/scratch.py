@@ -2,6 +2,7 @@
 
 import os
 from types import TracebackType
+from typing import Self
 
 from headwater.evidence.reader import Content, Limits
 from headwater.model.errors import LimitReached
@@ -28,7 +29,7 @@ class HeldSource:
         return os.pread(self._descriptor, max(0, min(length_bytes, self._size_bytes - offset_bytes)), offset_bytes)
 
     def bad_ranges(self) -> tuple[ByteRange, ...]:
-        """What the copied Content could not read."""
+        """Say what the copied Content could not read."""
         return self._damaged
 
     def close(self) -> None:
@@ -45,10 +46,12 @@ class Scratch:
     def __init__(self) -> None:
         self._held: list[HeldSource] = []
 
-    def __enter__(self) -> "Scratch":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property

@@ -26,7 +26,7 @@ class Window:
         return self._source.read_at(self._offset_bytes + offset_bytes, length) if length > 0 else b""
 
     def bad_ranges(self) -> Sequence[ByteRange]:
-        """The source's bad ranges inside the window, and the missing end."""
+        """Give the source's bad ranges inside the window, and the missing end."""
         start, end = self._offset_bytes, self._offset_bytes + self._size_bytes
         cut = ((max(bad.offset_bytes, start), min(bad.end_bytes, end)) for bad in self._source.bad_ranges())
         found = [ByteRange(offset_bytes=low - start, length_bytes=high - low) for low, high in cut if low < high]

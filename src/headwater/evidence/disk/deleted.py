@@ -8,14 +8,15 @@ number, and counts it up by one when the file is deleted (The Sleuth Kit, tsk_fs
 from dataclasses import dataclass
 from typing import Any
 
-from headwater.evidence.disk.tsk import DATA, FILE_NAME, attributes, is_deleted, open_inode
+from headwater.evidence.disk.clusters import ClusterMap
+from headwater.evidence.disk.tsk import DATA, FILE_NAME, Attribute, attributes, is_deleted, open_inode
 
-REALLOCATED = "deleted name; its inode now belongs to another file, so it has no content of its own"
+REALLOCATED = "left-over name; its inode has been given to another file since, so it has no content of its own"
 NAME_ONLY = "only the name is left, no inode"
-OVERWRITTEN = "deleted; its first cluster is in use by another file, so no content is left"
-CONTIGUOUS = "deleted; content taken as one run from its first cluster, as FAT keeps no chain for it"
-DIFFERENT_SEQUENCE = "the name's sequence number is not its MFT entry's: no content taken"
-WITHOUT_CONTENT = (REALLOCATED, NAME_ONLY, OVERWRITTEN, DIFFERENT_SEQUENCE)
+OVERWRITTEN = "deleted; its clusters are in use by other files, so no content of its own is left"
+CONTIGUOUS = "deleted; FAT keeps no chain for it: content taken from its first cluster on, past clusters in use"
+WITHOUT_CONTENT = (REALLOCATED, NAME_ONLY, OVERWRITTEN)
+_MAX_SEQUENCE = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,10 @@ def resolve(file_system: Any, kind: str, found: Any) -> Named:
     """Decide what TSK's directory entry stands for."""
     name = found.info.name
     deleted = is_deleted(name)
-    file, note = _file(file_system, kind, found) if deleted else _allocated(found)
+    file, note = _file(file_system, kind, found) if deleted or found.info.meta is None else (found, "")
+    deleted = deleted or note != "" or (file is not None and found.info.meta is None)
     directory = int((file.info.meta if file else name).type) in ((2, 11) if file else (3,))
     return Named(name=name.name, inode=int(name.meta_addr), deleted=deleted, directory=directory, file=file, note=note)
-
-
-def _allocated(found: Any) -> tuple[Any | None, str]:
-    return (found, "") if found.info.meta is not None else (None, DIFFERENT_SEQUENCE)
 
 
 def _file(file_system: Any, kind: str, found: Any) -> tuple[Any | None, str]:
@@ -57,20 +55,27 @@ def _file(file_system: Any, kind: str, found: Any) -> tuple[Any | None, str]:
 
 
 def same_use(name_sequence: int, entry_sequence: int) -> bool:
-    """Whether an unallocated MFT entry's sequence number is that of the deleted name's own file (16 bits, zero skipped)."""
-    following = name_sequence + 1 if name_sequence < 0xFFFF else 1
-    return entry_sequence in (name_sequence, following)
+    """Whether an unused MFT entry is still the deleted name's own: counted up once since (16 bits, zero skipped)."""
+    return entry_sequence == (name_sequence + 1 if name_sequence < _MAX_SEQUENCE else 1)
 
 
-def is_overwritten(file: Any) -> bool:
-    """Whether a deleted FAT file of some size has no cluster left to recover from."""
-    return int(file.info.meta.size) > 0 and not any(
-        place is not None for attribute in attributes(file, 1) for _, _, place in attribute.runs
-    )
+def fate(attribute: Attribute, clusters: ClusterMap | None, *, first_decides: bool) -> str:
+    """What became of a deleted file's clusters: nothing, or the note that says so.
+
+    first_decides: on FAT everything is reckoned from the first cluster, so nothing is left once that is in use.
+    """
+    runs = [(place, length) for _, length, place in attribute.runs if place is not None]
+    if attribute.resident or clusters is None or not (attribute.size_bytes or runs):
+        return ""
+    if not runs or (first_decides and clusters.used(runs[0][0], 1)[0]):
+        return OVERWRITTEN if first_decides else ""
+    counts = [clusters.used(place, length) for place, length in runs]
+    used, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
+    return f"deleted; {used} of its {total} clusters are in use now: that part is another file's" if used else ""
 
 
 def is_empty_record(file: Any) -> bool:
     """Whether an orphan is an inode that was never used or was wiped: no size, no data, no name of its own."""
-    return int(file.info.meta.size) <= 0 and not any(
-        attribute.kind == FILE_NAME or (attribute.kind == DATA and attribute.size_bytes) for attribute in attributes(file)
-    )
+    if int(file.info.meta.size) > 0:
+        return False
+    return not any(one.kind == FILE_NAME or (one.kind == DATA and one.size_bytes) for one in attributes(file))

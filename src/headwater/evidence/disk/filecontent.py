@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from headwater.evidence.disk.tsk import Attribute, Image
+from headwater.evidence.disk.tsk import Attribute, Image, Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.errors import Truncated
 from headwater.model.item import ByteRange
@@ -16,7 +16,7 @@ class FileSource:
     """Random access to one attribute of one file; a ByteSource. Unreadable blocks come as zeros and are listed."""
 
     def __init__(self, *, image: Image, file: Any, attribute: Attribute, volume: ByteSource, block_bytes: int,
-                 places: Sequence[tuple[int, int, int | None]]) -> None:  # fmt: skip
+                 places: Runs) -> None:  # fmt: skip
         self._image = image
         self._file = file
         self._attribute = attribute
@@ -77,9 +77,9 @@ class FileSource:
                 first = max(hole.offset_bytes, place)
                 last = min(hole.end_bytes, place + length)
                 if first < last:
-                    yield from self._clipped(start, length, start + first - place, start + last - place)
+                    yield from self._clipped(start + first - place, start + last - place)
 
-    def _clipped(self, start: int, length: int, first: int, last: int) -> Iterable[ByteRange]:
+    def _clipped(self, first: int, last: int) -> Iterable[ByteRange]:
         """A damaged byte spoils all of a resident attribute, and its whole unit of 16 clusters in a compressed one."""
         if self._attribute.resident:
             first, last = 0, self.size_bytes
@@ -89,6 +89,23 @@ class FileSource:
         last = min(last, self.size_bytes)
         if first < last:
             yield ByteRange(offset_bytes=first, length_bytes=last - first)
+
+
+class MemorySource:
+    """The target of a symbolic link, which ext keeps in the inode itself; a ByteSource."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self._data)
+
+    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
+        return self._data[offset_bytes : offset_bytes + length_bytes]
+
+    def bad_ranges(self) -> Sequence[ByteRange]:
+        return ()
 
 
 class FileContent:
@@ -129,10 +146,7 @@ def merged(ranges: Iterable[ByteRange]) -> list[ByteRange]:
     for one in sorted(ranges, key=lambda found: found.offset_bytes):
         if joined and one.offset_bytes <= joined[-1].end_bytes:
             start = joined[-1].offset_bytes
-            joined[-1] = ByteRange(
-                offset_bytes=start, length_bytes=max(joined[-1].end_bytes, one.end_bytes) - start
-            )
+            joined[-1] = ByteRange(offset_bytes=start, length_bytes=max(joined[-1].end_bytes, one.end_bytes) - start)
         else:
             joined.append(one)
     return joined
-

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from headwater.evidence.content import SourceContent
 from headwater.evidence.disk import deleted, tsk
-from headwater.evidence.disk.filecontent import FileContent, FileSource
+from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_map
+from headwater.evidence.disk.filecontent import FileContent, FileSource, MemorySource
 from headwater.evidence.disk.guard import Guard
+from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
+from headwater.evidence.disk.tsk import Runs
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.reader import ByteSource, Content, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed
@@ -22,6 +26,7 @@ _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
 _VOLUME_MFT_ENTRY = 3
+_BITMAP_MFT_ENTRY = 6
 _VOLUME_NAME = 96  # NTFS $VOLUME_NAME
 _DATE_ONLY_NOTE = "access time is a date only"
 
@@ -49,6 +54,7 @@ class FileSystemReader:
         self._image, self._tsk = tsk.open_file_system(source, kind)
         self._block_bytes = int(self._tsk.info.block_size)
         self._twice: set[int] = set()
+        self._clusters = self._cluster_map()
 
     def entries(self) -> Iterator[Entry | Refusal]:
         self.directories = self.empty_orphans = 0
@@ -68,6 +74,19 @@ class FileSystemReader:
             return fat_facts(self._source, name)
         return ext_facts(self._source, name) if self.kind == "ext" else ntfs_facts(self._ntfs_volume_name())
 
+    def _cluster_map(self) -> ClusterMap | None:
+        if self.kind == "ext":
+            return ext_map(self._source)
+        if self.kind == "fat":
+            return fat_map(self._source, int(type_name(int(self._tsk.info.ftype), "fat32").removeprefix("fat")))
+        bitmap = tsk.open_inode(self._tsk, _BITMAP_MFT_ENTRY)
+        if bitmap is None:
+            return None
+        try:
+            return ntfs_map(self._file_source(bitmap, self._attribute(bitmap, tsk.DATA, None), ()), self._block_bytes)
+        except EvidenceError:
+            return None
+
     def _ntfs_volume_name(self) -> bytes:
         file = tsk.open_inode(self._tsk, _VOLUME_MFT_ENTRY)
         for attribute in tsk.attributes(file) if file is not None else ():
@@ -78,8 +97,9 @@ class FileSystemReader:
     def guard(self) -> Guard:
         """How many names this volume has room for: MFT entries, inodes, or FAT clusters."""
         if self.kind != "fat":
-            return Guard(room=int(self._tsk.info.inum_count), room_name="MFT entries" if self.kind == "ntfs" else "inodes")
-        sectors_per_cluster = max(self._source.read_at(13, 1)[0], 1)
+            room_name = "MFT entries" if self.kind == "ntfs" else "inodes"
+            return Guard(room=int(self._tsk.info.inum_count), room_name=room_name)
+        sectors_per_cluster = int.from_bytes(self._source.read_at(13, 1)) or 1
         return Guard(room=int(self._tsk.info.block_count) // sectors_per_cluster, room_name="clusters")
 
     def open(self, entry: Entry) -> Content:
@@ -92,17 +112,20 @@ class FileSystemReader:
             raise Malformed(f"inode {inode} cannot be read")
         if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
             raise EvidenceError(deleted.REALLOCATED)
+        if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
+            return SourceContent(MemorySource(file.info.meta.link or b""))
         attribute = self._attribute(file, attribute_kind, number)
         self._check_size(attribute)
-        return FileContent(
-            FileSource(
-                image=self._image,
-                file=file,
-                attribute=attribute,
-                volume=self._source,
-                block_bytes=self._block_bytes,
-                places=self._places(inode, attribute),
-            )
+        return FileContent(self._file_source(file, attribute, self._places(inode, attribute)))
+
+    def _file_source(self, file: Any, attribute: tsk.Attribute, places: Runs) -> FileSource:
+        return FileSource(
+            image=self._image,
+            file=file,
+            attribute=attribute,
+            volume=self._source,
+            block_bytes=self._block_bytes,
+            places=places,
         )
 
     def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
@@ -131,11 +154,33 @@ class FileSystemReader:
         elif named.directory and named.file is None:
             yield self._refusal(path, str(named.inode), f"directory: {named.note}", EvidenceError.kind)
         elif named.directory:
-            yield from self._streams(path, allocation, named.file)
-            orphans = path == _ORPHANS
-            yield from self._enter(levels, guard, named.inode, path, Allocation.ORPHAN if orphans else allocation)
+            yield from self._directory(levels, guard, path, allocation, named)
         else:
             yield from (entry for entry in self._files(path, allocation, named) if self._is_new(entry))
+
+    def _directory(
+        self, levels: list[_Level], guard: Guard, path: bytes, allocation: Allocation, named: deleted.Named
+    ) -> Iterator[Entry | Refusal]:
+        file = named.file
+        yield from (entry for entry in self._streams(path, allocation, file) if self._is_new(entry))
+        if path == _ORPHANS and file is not None and tsk.is_virtual_directory(file.info.meta):
+            allocation = Allocation.ORPHAN
+        stop = self._not_worth_entering(file, allocation, guard)
+        if stop:
+            yield self._refusal(path, str(named.inode), stop, LimitReached.kind)
+            return
+        yield from self._enter(levels, guard, named.inode, path, allocation)
+
+    def _not_worth_entering(self, file: Any, allocation: Allocation, guard: Guard) -> str:
+        """Why a directory that is no longer allocated is not listed, or nothing."""
+        if allocation is Allocation.ALLOCATED or self.kind != "fat" or self._clusters is None:
+            return ""
+        if not tsk.is_virtual_directory(file.info.meta):
+            return f"directory: {deleted.OVERWRITTEN}" if self._fate(file, None) == deleted.OVERWRITTEN else ""
+        sectors = directory_sectors(self._source, self._clusters, guard.room)
+        if sectors <= MOST_SECTORS:
+            return ""
+        return f"orphans not searched: more than {MOST_SECTORS} free sectors look like directory entries"
 
     def _enter(
         self, levels: list[_Level], guard: Guard, inode: int, path: bytes, allocation: Allocation
@@ -194,7 +239,7 @@ class FileSystemReader:
             allocation=allocation,
             inode=address,
             times=tsk.times(meta, self.kind),
-            note=self._note(path, allocation, file),
+            note=self._note(path, allocation, file, stream),
         )
 
     def _kind(self, path: bytes, meta: Any, stream: tsk.Attribute | None) -> ItemKind:
@@ -202,16 +247,23 @@ class FileSystemReader:
             return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
 
-    def _note(self, path: bytes, allocation: Allocation, file: Any) -> str:
-        if self.kind == "ntfs":
-            return _METADATA_NOTE if _is_ntfs_metadata(path, int(file.info.meta.addr)) else ""
-        if self.kind == "ext":
-            return ""
-        if self._is_label(path, file.info.meta):
-            return "volume label"
-        if allocation is Allocation.ALLOCATED:
-            return _DATE_ONLY_NOTE
-        return deleted.OVERWRITTEN if deleted.is_overwritten(file) else deleted.CONTIGUOUS
+    def _note(self, path: bytes, allocation: Allocation, file: Any, stream: tsk.Attribute | None) -> str:
+        if allocation is not Allocation.ALLOCATED:
+            return self._fate(file, stream)
+        if self.kind == "ntfs" and _is_ntfs_metadata(path, int(file.info.meta.addr)):
+            return _METADATA_NOTE
+        if self.kind == "fat":
+            return "volume label" if self._is_label(path, file.info.meta) else _DATE_ONLY_NOTE
+        return ""
+
+    def _fate(self, file: Any, stream: tsk.Attribute | None) -> str:
+        """What a deleted file's clusters are used for now."""
+        fat = self.kind == "fat"
+        for attribute in tsk.attributes(file, self._block_bytes):
+            if stream is None or (stream.kind, stream.number) == (attribute.kind, attribute.number):
+                note = deleted.fate(attribute, self._clusters, first_decides=fat)
+                return note or (deleted.CONTIGUOUS if fat else "")
+        return ""
 
     def _is_label(self, path: bytes, meta: Any) -> bool:
         return self.kind == "fat" and path.endswith(_VOLUME_LABEL) and b"/" not in path and int(meta.size) == 0
@@ -230,8 +282,9 @@ class FileSystemReader:
         for attribute in found:
             if (attribute.kind, attribute.number) == (kind, number):
                 return attribute
-        if number is None and self.kind != "ntfs" and found:
-            return found[0]
+        main = [one for one in found if one.kind in (tsk.DEFAULT, tsk.DATA) and not (self.kind == "ntfs" and one.name)]
+        if number is None and main:
+            return main[0]
         if number is None and int(file.info.meta.size) <= 0:
             return tsk.Attribute(tsk.DEFAULT, 0, b"", 0, True, False, ())
         raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
@@ -243,7 +296,7 @@ class FileSystemReader:
         if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
             raise LimitReached(f"a file of {size} bytes, of which {stored} are stored")
 
-    def _places(self, inode: int, attribute: tsk.Attribute) -> tuple[tuple[int, int, int | None], ...]:
+    def _places(self, inode: int, attribute: tsk.Attribute) -> Runs:
         """Where in the volume a file lies. A resident attribute lies in its MFT entry."""
         if not attribute.resident or self.kind != "ntfs":
             return attribute.runs
@@ -258,7 +311,7 @@ class FileSystemReader:
             if place is not None and start <= at < start + length
         )
 
-    def _attribute_runs(self, file: Any) -> tuple[tuple[int, int, int | None], ...]:
+    def _attribute_runs(self, file: Any) -> Runs:
         return next((one.runs for one in tsk.attributes(file, self._block_bytes) if one.kind == tsk.DATA), ())
 
     def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:

@@ -41,15 +41,17 @@ CONTAINERS = (
     Signature("an encrypted Apple disk image (DMG)", 0, b"encrcdsa", encrypted=True),
 )
 
+_BITLOCKER_TO_GO = bytes.fromhex("3bd66749292ed84a8399f6a339e3d001")
+
 # Volumes: LUKS and BitLocker first, as they sit where a file system would.
 VOLUMES = (
     Signature("a LUKS1 encrypted volume", 0, b"LUKS\xba\xbe\x00\x01", encrypted=True),
     Signature("a LUKS2 encrypted volume", 0, b"LUKS\xba\xbe\x00\x02", encrypted=True),
     Signature("a BitLocker encrypted volume", 3, b"-FVE-FS-", encrypted=True),
-    Signature("a BitLocker To Go encrypted volume", 424, bytes.fromhex("3bd66749292ed84a8399f6a339e3d001"), encrypted=True),
+    Signature("a BitLocker To Go encrypted volume", 424, _BITLOCKER_TO_GO, encrypted=True),
     Signature("an APFS container", 32, b"NXSB"),
-    Signature("an HFS+ file system", 1024, b"H+"),
-    Signature("an HFSX file system", 1024, b"HX"),
+    Signature("an HFS+ file system", 1024, b"H+\x00\x04"),
+    Signature("an HFSX file system", 1024, b"HX\x00\x05"),
     Signature("an HFS file system", 1024, b"BD"),
     Signature("an XFS file system", 0, b"XFSB"),
     Signature("a btrfs file system", 0x10040, b"_BHRfS_M"),
@@ -90,7 +92,8 @@ def _carries(signature: Signature, head: bytes, tail: bytes) -> bool:
 def refusal(signature: Signature) -> EvidenceError:
     """The error that refuses by name."""
     if signature.encrypted:
-        return Encrypted(f"{signature.name}: not opened, it needs its key", next_step="Open it with its key and image that.")
+        step = "Open it with its key and image that."
+        return Encrypted(f"{signature.name}: not opened, it needs its key", next_step=step)
     return UnknownFormat(f"{signature.name}: Headwater does not read it", next_step="Convert it to a raw image or E01.")
 
 

@@ -32,6 +32,7 @@ _DIRECTORIES = (2, 11)  # TSK_FS_META_TYPE_DIR, TSK_FS_META_TYPE_VIRT_DIR
 _VIRTUAL_FILE = 10  # TSK_FS_META_TYPE_VIRT: a view TSK makes up ($MBR, $FAT1), not a file
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_NAMES_IN_A_DIRECTORY = 1 << 26
+Runs = tuple[tuple[int, int, int | None], ...]  # offset in the file, length, offset in the volume or None for a hole
 
 
 class Image(pytsk3.Img_Info):  # type: ignore[misc]  # pytsk3 ships no types
@@ -58,7 +59,7 @@ class Image(pytsk3.Img_Info):  # type: ignore[misc]  # pytsk3 ships no types
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute of a file. `runs`: (offset in the file, length, offset in the volume or None for a hole), bytes."""
+    """One attribute of a file. Its runs are in bytes."""
 
     kind: int
     number: int
@@ -66,7 +67,7 @@ class Attribute:
     size_bytes: int
     resident: bool
     compressed: bool
-    runs: tuple[tuple[int, int, int | None], ...]
+    runs: Runs
 
 
 def open_file_system(source: ByteSource, kind: str) -> tuple[Image, Any]:
@@ -80,9 +81,9 @@ def open_file_system(source: ByteSource, kind: str) -> tuple[Image, Any]:
 
 def reason(error: Exception) -> str:
     """TSK's own words, without the name of the C file and function they come from."""
-    text = str(error).replace("\n", " ")
-    _, _, rest = text.rpartition("cpp:")
-    return " ".join((rest.partition(":")[2] or text).split())[:300]
+    text = " ".join(str(error).split())
+    _, _, said = text.partition(" error: ")
+    return (said or text.rpartition("cpp:")[2].partition(") ")[2] or text)[:300]
 
 
 def open_inode(file_system: Any, inode: int) -> Any | None:
@@ -100,12 +101,18 @@ def is_deleted(flagged: Any) -> bool:
 
 
 def is_directory(meta: Any) -> bool:
+    """Whether an inode is a directory, TSK's made-up one included."""
     return int(meta.type) in _DIRECTORIES
 
 
 def is_virtual(meta: Any) -> bool:
     """Whether this is a file TSK makes up over the file system's own structures."""
     return int(meta.type) == _VIRTUAL_FILE
+
+
+def is_virtual_directory(meta: Any) -> bool:
+    """Whether this is TSK's made-up directory of orphans."""
+    return int(meta.type) == _DIRECTORIES[1]
 
 
 def item_kind(meta: Any) -> ItemKind:

@@ -1,5 +1,6 @@
 """What a file system says of itself in its first sectors: exact type, label, and what it cannot give."""
 
+import encodings.utf_16_le  # noqa: F401 - a codec is loaded on first use, and the jail lets nothing be loaded
 from dataclasses import dataclass
 
 import pytsk3
@@ -31,6 +32,7 @@ class VolumeFacts:
 
 
 def type_name(tsk_type: int, kind: str) -> str:
+    """Give the exact name of a TSK file system type; `kind` where it is none of ours."""
     return _TYPES.get(tsk_type, kind)
 
 

@@ -1,0 +1,2 @@
+NAMES=("x",)
+def run_bench(n): return []

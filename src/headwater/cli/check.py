@@ -1,0 +1,169 @@
+"""verify, doctor, examiners: can it be relied on?"""
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from headwater.cli.options import json_option, progress_options, unsafe_option, workspace_option
+from headwater.cli.progress import Progress
+from headwater.examine import registry
+from headwater.model.errors import ExitCode, MissingDependency, WrongUse
+from headwater.model.visible import visible
+from headwater.sandbox.jail import support
+from headwater.sandbox.probe import run_probes
+from headwater.steps import run as steps
+from headwater.steps.exhibits import known_sources
+from headwater.steps.rederive import Rederivation, rederive
+from headwater.steps.verify import VERIFIED, Check, check_seals, check_sources, items_named
+from headwater.steps.workspace import Workspace
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("--head", metavar="DIGEST", help="A head of the custody chain known from outside, such as a hand-over sheet.")
+@click.option("--seals-only", is_flag=True, help="Only the chain and the parts; leave the sources alone.")
+@unsafe_option
+@workspace_option
+@progress_options
+@json_option
+def verify(  # noqa: PLR0913
+    target: str | None,
+    head: str | None,
+    folder: Path,
+    *,
+    seals_only: bool,
+    unsafe: bool,
+    quiet: bool,
+    plain: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Check every seal, chain and source; given an item or a finding, derive it again from the evidence.
+
+    TARGET is an exhibit, the path of a source, an item, a finding or a SHA-256; everything where it is not given.
+    Exit 5 names what does not hold.
+
+    \b
+    Examples:
+      headwater verify
+      headwater verify DK-01
+      headwater verify 3f9a0c1e77b2d4a81f20c6e5b7a99310
+    """
+    progress = Progress(quiet=quiet or as_json, plain=plain)
+    with Workspace.open(folder) as workspace:
+        items, exhibit = _resolve(workspace, target)
+        if items:
+            with steps.open_pool(workspace, unsafe=unsafe) as pool:
+                settings = workspace.settings
+                outcomes = [rederive(workspace, pool, item, settings.examiners, settings.digest) for item in items]
+            return _show_rederived(outcomes, as_json=as_json)
+        checks = list(check_seals(workspace, head=head, exhibit=exhibit))
+        if not seals_only:
+            with steps.open_pool(workspace, unsafe=unsafe) as pool:
+                checks += check_sources(workspace, pool, progress, exhibit=exhibit)
+        broken = [check for check in checks if check.problems]
+        if not any(check.what == "custody" for check in broken):
+            workspace.record(VERIFIED, {"target": target or "", "checks": len(checks), "broken": len(broken)})
+    return _show_checks(checks, as_json=as_json)
+
+
+def _resolve(workspace: Workspace, target: str | None) -> tuple[tuple[str, ...], str | None]:
+    """The items to derive again, or the exhibit to check."""
+    if target is None:
+        return (), None
+    exhibits = {known.exhibit for known in known_sources(workspace)}
+    if target in exhibits:
+        return (), target
+    path = Path(os.path.abspath(target))
+    for known in known_sources(workspace):
+        if path in known.files.paths:
+            return (), known.exhibit
+    if re.fullmatch(r"[0-9a-fA-F]{8,64}", target) and (items := items_named(workspace, target.lower())):
+        return items, None
+    raise WrongUse(
+        f"nothing here is called {visible(target)}",
+        next_step=f"Exhibits: {', '.join(map(visible, sorted(exhibits))) or 'none yet'}.",
+    )
+
+
+def _show_checks(checks: Iterable[Check], *, as_json: bool) -> ExitCode:
+    broken = False
+    for check in checks:
+        broken = broken or bool(check.problems)
+        if as_json:
+            click.echo(json.dumps(asdict(check)))
+            continue
+        state = "DOES NOT HOLD" if check.problems else "holds"
+        click.echo(f"{check.what:<8} {check.name}  {check.checked:,} checked  {state}")
+        for problem in check.problems:
+            click.echo(f"    {visible(problem)}")
+        for note in check.notes:
+            click.echo(f"    note: {visible(note)}")
+    return ExitCode.DOES_NOT_VERIFY if broken else ExitCode.DONE
+
+
+def _show_rederived(outcomes: Iterable[Rederivation], *, as_json: bool) -> ExitCode:
+    broken = False
+    for outcome in outcomes:
+        broken = broken or bool(outcome.differences)
+        if as_json:
+            click.echo(json.dumps(asdict(outcome)))
+            continue
+        state = "differs" if outcome.differences else "same"
+        click.echo(f"item {outcome.item}  {outcome.path}  {outcome.same} findings derived again  {state}")
+        for difference in outcome.differences:
+            click.echo(f"    {visible(difference)}")
+    return ExitCode.DOES_NOT_VERIFY if broken else ExitCode.DONE
+
+
+@click.command()
+@json_option
+def doctor(*, as_json: bool) -> None:
+    """Say what this machine can and cannot do safely.
+
+    \b
+    Example:
+      headwater doctor
+    """
+    found = support()
+    probes = run_probes() if found.complete else ()
+    if as_json:
+        rows = [{"check": "landlock", "ok": found.landlock_abi > 0}, {"check": "seccomp", "ok": found.seccomp}]
+        rows += [{"check": f"denied: {probe.name}", "ok": probe.denied} for probe in probes]
+        for row in rows:
+            click.echo(json.dumps(row))
+    else:
+        click.echo(f"landlock  {f'ABI {found.landlock_abi}' if found.landlock_abi else 'absent'}")
+        click.echo(f"seccomp   {'yes' if found.seccomp else 'absent'}")
+        for probe in probes:
+            click.echo(f"  a jailed worker tries: {probe.name:<18} {'denied' if probe.denied else 'NOT DENIED'}  {probe.error}")
+        click.echo("not checked: whether the disk of the workspace is encrypted, which it should be")
+    if not found.complete or not all(probe.denied for probe in probes):
+        raise MissingDependency(f"evidence cannot be read safely here: {found.reason or 'a probe was not denied'}")
+
+
+@click.command()
+@json_option
+def examiners(*, as_json: bool) -> None:
+    """List the examiners that are installed, with their versions and code digests.
+
+    \b
+    Example:
+      headwater examiners
+    """
+    for examiner in registry.BUILT_IN:
+        method = registry.methods((examiner.name,), "")[examiner.name]
+        row = {
+            "examiner": examiner.name,
+            "version": examiner.version,
+            "claims": list(examiner.claims),
+            "code_digest": method.code_digest,
+        }
+        if as_json:
+            click.echo(json.dumps(row))
+        else:
+            click.echo(f"{examiner.name:<12} {examiner.version:<8} code {method.code_digest[:16]}  {', '.join(examiner.claims)}")

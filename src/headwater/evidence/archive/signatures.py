@@ -1,0 +1,75 @@
+"""Archives and compressed files this version does not open: known by their signature, refused by name.
+
+Sources: the formats' own specifications; libmagic's and the PRONOM register's signatures agree with these.
+"""
+
+import struct
+
+_STARTS = (
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip archive"),
+    (b"Rar!\x1a\x07\x00", "RAR archive"),
+    (b"Rar!\x1a\x07\x01\x00", "RAR 5 archive"),
+    (b"RE\x7e\x5e", "RAR archive of the first version"),
+    (b"MSCF\0\0\0\0", "Microsoft cabinet"),
+    (b"ISc(", "InstallShield cabinet"),
+    (b"!<arch>\n", "ar archive"),
+    (b"070701", "cpio archive"),
+    (b"070702", "cpio archive"),
+    (b"070707", "cpio archive"),
+    (b"\x1f\x9d", "compress (.Z) file"),
+    (b"\x1f\xa0", "compress (SCO LZH) file"),
+    (b"\x1f\x1e", "pack (.z) file"),
+    (b"\x04\x22\x4d\x18", "LZ4 file"),
+    (b"\x02\x21\x4c\x18", "LZ4 file of the legacy format"),
+    (b"LZIP\x01", "lzip file"),
+    (b"LZIP\x00", "lzip file"),
+    (b"\x89LZO\0\r\n\x1a\n", "lzop file"),
+    (b"LRZI", "lrzip file"),
+    (b"xar!", "xar archive"),
+    (b"MSWIM\0\0\0", "Windows imaging (WIM) archive"),
+    (b"\xed\xab\xee\xdb", "RPM package"),
+    (b"SIT!", "StuffIt archive"),
+    (b"StuffIt (c)1997-", "StuffIt 5 archive"),
+    (b"hsqs", "SquashFS image"),
+    (b"sqsh", "SquashFS image"),
+)
+_INSIDE = (
+    (7, b"**ACE**", "ACE archive"),
+    (20, b"\xdc\xa7\xc4\xfd", "ZOO archive"),
+)
+_LZH = frozenset(b"-l%c%c-" % (family, method) for family in b"hz" for method in b"0123456789dsx")
+ISO_OFFSET, ISO_MAGIC = 0x8001, b"CD001"
+ISO_END = ISO_OFFSET + len(ISO_MAGIC)
+
+
+def refused_format(head: bytes) -> str:
+    """Name an archive format that is known and not opened; empty for anything else."""
+    for start, name in _STARTS:
+        if head.startswith(start):
+            return name
+    for offset, magic, name in _INSIDE:
+        if head.startswith(magic, offset):
+            return name
+    return _by_structure(head)
+
+
+def _by_structure(head: bytes) -> str:
+    if head[2:7] in _LZH and len(head) > 21 and head[20] <= 3:
+        return "LHA/LZH archive"
+    if head[:2] == b"\x60\xea" and 30 <= int.from_bytes(head[2:4], "little") <= 2600 and head[10:11] == b"\x02":
+        return "ARJ archive"
+    if _is_binary_cpio(head):
+        return "cpio archive"
+    if head[:3] == b"\x5d\0\0" and head[5:13] == b"\xff" * 8:
+        return "LZMA (.lzma) file"
+    return "ISO 9660 image" if head[ISO_OFFSET:ISO_END] == ISO_MAGIC else ""
+
+
+def _is_binary_cpio(head: bytes) -> bool:
+    """Old binary cpio: magic 070707 as a 16-bit word, then a name that ends with NUL where its length says."""
+    order = {b"\xc7\x71": "<", b"\x71\xc7": ">"}.get(head[:2])
+    if order is None or len(head) < 26:
+        return False
+    mode, name_bytes = struct.unpack_from(order + "6xH12xH", head)
+    ends = head[25 + name_bytes : 26 + name_bytes] == b"\0"
+    return mode >> 12 in {1, 2, 4, 6, 8, 10, 12} and 1 < name_bytes <= 4096 and ends

@@ -1,0 +1,156 @@
+"""One 512-byte tar header and the records that extend it: bytes in, plain records out.
+
+Sources: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Header Block"; GNU tar manual, "Basic Tar Format".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from headwater.model.errors import Malformed
+from headwater.model.item import Times, Zone
+
+BLOCK_BYTES = 512
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GNU_MAGIC = b"ustar  \0"
+_MAGICS = (b"ustar\x0000", _GNU_MAGIC)
+_SPACES = sum(b" " * 8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The fields of one header block. Names are the raw bytes."""
+
+    name: bytes
+    size_bytes: int
+    modified_seconds: int
+    type_flag: bytes
+    link: bytes
+    ustar: bool
+    extended: bool  # an old GNU sparse member with further blocks of its map
+
+
+def is_zero(block: bytes) -> bool:
+    """Whether it is a block of the end-of-archive mark."""
+    return not block.strip(b"\0")
+
+
+def parse_header(block: bytes) -> Header:
+    """Read one header. Raises Malformed where its checksum or a number in it does not hold."""
+    if len(block) < BLOCK_BYTES or not _checksum_holds(block):
+        raise Malformed("tar header checksum does not hold")
+    magic = block[257:265]
+    name, prefix = _text(block[:100]), _text(block[345:500])
+    if magic[:6] == b"ustar\0" and prefix:
+        name = prefix + b"/" + name
+    return Header(
+        name=name,
+        size_bytes=_size(block[124:136]),
+        modified_seconds=_number(block[136:148]),
+        type_flag=block[156:157],
+        link=_text(block[157:257]),
+        ustar=magic[:5] == b"ustar",
+        extended=magic == _GNU_MAGIC and bool(block[482]),
+    )
+
+
+def looks_like_tar(block: bytes) -> bool:
+    """Whether an archive begins here: the magic, or a header that holds (the format before ustar has no magic)."""
+    if block[257:265] in _MAGICS and block[:1] != b"\0":
+        return True
+    try:
+        header = parse_header(block[:BLOCK_BYTES])
+    except Malformed:
+        return False
+    old = header.type_flag in b"\x000123456" and not block[265:512].strip(b"\0")
+    return bool(header.name) and old
+
+
+def parse_pax(data: bytes) -> dict[bytes, bytes]:
+    """Read the records ``length keyword=value`` of a pax header. Raises Malformed."""
+    records: dict[bytes, bytes] = {}
+    position = 0
+    while position < len(data) and data[position]:
+        digits, space, _ = data[position : position + 12].partition(b" ")
+        if not space or not digits.isdigit():
+            raise Malformed("pax record without its length")
+        end = position + int(digits)
+        keyword, equals, value = data[position + len(digits) + 1 : end - 1].partition(b"=")
+        if not equals or end > len(data) or data[end - 1 : end] != b"\n":
+            raise Malformed("pax record does not end where its length says")
+        records[keyword] = value
+        position = end
+    return records
+
+
+def pax_size(records: Mapping[bytes, bytes], otherwise: int) -> int:
+    """Give the size a pax header names. Raises Malformed."""
+    text = records.get(b"size")
+    if text is None:
+        return otherwise
+    if not text.isdigit() or len(text) > 19:
+        raise Malformed("pax size is no number")
+    return int(text)
+
+
+def times_of(header: Header, records: Mapping[bytes, bytes]) -> Times:
+    """Give the times in UTC: those of the pax header, else the header's own."""
+    return Times(
+        zone=Zone.UTC,
+        modified=_pax_time(records, b"mtime") or _time(Decimal(header.modified_seconds)),
+        accessed=_pax_time(records, b"atime"),
+        changed=_pax_time(records, b"ctime"),
+        created=_pax_time(records, b"LIBARCHIVE.creationtime"),
+    )
+
+
+def _pax_time(records: Mapping[bytes, bytes], keyword: bytes) -> datetime | None:
+    text = records.get(keyword)
+    if not text or len(text) > 40:
+        return None
+    try:
+        return _time(Decimal(text.decode("ascii")))
+    except (InvalidOperation, UnicodeDecodeError):
+        return None
+
+
+def _time(seconds: Decimal) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+    except (OverflowError, ValueError, InvalidOperation):
+        return None
+
+
+def _checksum_holds(block: bytes) -> bool:
+    try:
+        stored = _number(block[148:156])
+    except Malformed:
+        return False
+    unsigned = sum(block) - sum(block[148:156]) + _SPACES
+    if stored == unsigned:
+        return stored != _SPACES
+    high = sum(1 for byte in (*block[:148], *block[156:]) if byte > 127)
+    return stored == unsigned - 256 * high  # old tars summed signed characters
+
+
+def _text(field: bytes) -> bytes:
+    return field.partition(b"\0")[0]
+
+
+def _size(field: bytes) -> int:
+    size = _number(field)
+    if not 0 <= size < 1 << 63:
+        raise Malformed("tar header with an impossible size")
+    return size
+
+
+def _number(field: bytes) -> int:
+    """Octal digits, or GNU's base 256 where the first bit is set."""
+    if field[0] & 0x80:
+        value = int.from_bytes(field, "big")
+        return value - (1 << 8 * len(field)) if field[0] & 0x40 else value - (0x80 << 8 * (len(field) - 1))
+    digits = field.partition(b"\0")[0].strip(b" ")
+    if digits.strip(b"01234567"):
+        raise Malformed("tar header with a number that is not octal")
+    return int(digits, 8) if digits else 0

@@ -1,0 +1,258 @@
+"""zip, zip64, self-extracting and damaged zips. Names stay the stored bytes; folders are not listed.
+
+The central directory is walked without being held; each local header is compared with it; what lies in no listed
+member's span is searched for local headers. A member's address is its number in the central directory, or
+``local-<offset>`` where only a local header tells of it.
+"""
+
+import codecs
+import stat
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from headwater.evidence.archive.content import Flow, MemberContent, WindowFlow
+from headwater.evidence.archive.decoders import NewDecoder, new_bzip2, new_deflate, new_xz, new_zip_lzma, new_zstd
+from headwater.evidence.archive.guard import Tally
+from headwater.evidence.archive.inflow import Inflow
+from headwater.evidence.archive.window import Window
+from headwater.evidence.archive.zip_directory import Directory, central_record, central_records, find_directory
+from headwater.evidence.archive.zip_layout import Layout
+from headwater.evidence.archive.zip_records import (
+    DESCRIPTOR_FOLLOWS,
+    ENCRYPTED,
+    LOCAL_BYTES,
+    MASKED,
+    UTF8,
+    Record,
+    parse_local,
+)
+from headwater.evidence.archive.zip_recovery import orphans
+from headwater.evidence.archive.zip_times import times_of
+from headwater.evidence.reader import ByteSource, Limits
+from headwater.model.errors import Encrypted, EvidenceError, LimitReached, Malformed, UnknownFormat
+from headwater.model.item import Entry, ItemKind, Refusal
+from headwater.model.locator import Layer, Locator
+from headwater.model.visible import visible
+
+_STORED, _AES = 0, 99
+_from_cp437 = codecs.getdecoder("cp437")  # loaded now: the jail opens no files
+_DECODERS: dict[int, NewDecoder] = {
+    8: new_deflate,
+    12: new_bzip2,
+    14: new_zip_lzma,
+    20: new_zstd,
+    93: new_zstd,
+    95: new_xz,
+}
+_REFUSED = {
+    1: "Shrink", 2: "Reduce", 3: "Reduce", 4: "Reduce", 5: "Reduce", 6: "Implode", 9: "Deflate64", 10: "PKWARE Implode",
+    16: "IBM CMPSC", 18: "IBM TERSE", 19: "IBM LZ77", 94: "MP3", 96: "JPEG variant", 97: "WavPack", 98: "PPMd",
+}  # fmt: skip
+_LOCAL_GUESS_BYTES = 512
+_LINK_BYTES = 4096
+
+
+class ZipReader:
+    """Lists and opens the members of one zip."""
+
+    kind = "zip"
+
+    def __init__(self, source: ByteSource, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        self._directory = find_directory(source)
+        self._records = array("Q")  # where the record of each member lies, as far as listed
+        self._latest: tuple[str, Record, Record] | None = None  # address, record, local header of the last one listed
+
+    def entries(self) -> Iterator[Entry | Refusal]:
+        """Every member, then what is wrong with the zip as a whole."""
+        tally = Tally(self._limits, self._source.size_bytes)
+        layout = Layout()
+        try:
+            yield from self._listed(tally, layout)
+            yield from self._hidden(tally, layout)
+        except LimitReached as limit:
+            yield _refusal(limit.kind, limit.message)
+
+    def _listed(self, tally: Tally, layout: Layout) -> Iterator[Entry | Refusal]:
+        directory = self._directory
+        if directory is None:
+            yield _refusal("malformed", "no central directory; members are listed by their local headers")
+            return
+        if directory.split:
+            yield _refusal("unknown_format", "zip split over several volumes: only what lies in this one is opened")
+        count = 0
+        try:
+            for index, record in self._walk(directory):
+                count = index + 1
+                yield from self._member(record, index, tally, layout)
+        except Malformed as error:
+            yield _refusal(error.kind, f"central directory: {error.message}")
+        if count & 0xFFFF != directory.count & 0xFFFF:
+            message = f"central directory holds {count} records, its end record says {directory.count}"
+            yield _refusal("malformed", message)
+        if overlapping := layout.overlapping():
+            message = f"{overlapping} members overlap others: the same bytes are unpacked again and again"
+            yield _refusal("malformed", message)
+
+    def _walk(self, directory: Directory) -> Iterator[tuple[int, Record]]:
+        place = directory.start
+        walk = central_records(self._source, place, directory.start + directory.size_bytes)
+        for index, (offset, record) in enumerate(walk):
+            if index == len(self._records):
+                self._records.append(offset)
+            yield index, record
+
+    def _member(self, record: Record, index: int, tally: Tally, layout: Layout) -> Iterator[Entry | Refusal]:
+        start = record.header_offset + self._shift
+        local, problem = self._local(start)
+        length = local.length_bytes if local else LOCAL_BYTES + len(record.name)
+        overlaps = layout.add(start, start + length + record.packed_bytes)
+        if record.name.endswith(b"/") and not record.size_bytes:
+            return
+        tally.name(record.name)
+        if record.method != _STORED or overlaps:
+            tally.member(packed_bytes=record.packed_bytes, unpacked_bytes=record.size_bytes)
+        if local:
+            self._latest = (str(index), record, local)
+        notes = [problem, "overlaps another member" if overlaps else ""]
+        entry = self._entry(record, str(index), local, notes)
+        yield entry
+        if local and (differences := _differences(record, local)):
+            message = f"local header and central directory disagree on {differences}"
+            yield Refusal(locator=entry.locator, kind="malformed", message=message)
+
+    @property
+    def _shift(self) -> int:
+        return self._directory.shift_bytes if self._directory else 0
+
+    def _local(self, start: int) -> tuple[Record | None, str]:
+        try:
+            return self._read_local(start), ""
+        except EvidenceError as error:
+            return None, error.message
+
+    def _read_local(self, start: int) -> Record:
+        if not 0 <= start < self._source.size_bytes:
+            raise Malformed(f"local header at byte {start}, outside the zip")
+        data = self._source.read_at(start, _LOCAL_GUESS_BYTES)
+        if len(data) == _LOCAL_GUESS_BYTES:
+            wanted = LOCAL_BYTES + int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
+            if wanted > len(data):
+                data = self._source.read_at(start, wanted)
+        return parse_local(data, start)
+
+    def _entry(self, record: Record, address: str, local: Record | None, notes: list[str]) -> Entry:
+        kind, note = self._kind(record, local)
+        return Entry(
+            locator=Locator(layers=(Layer(kind="zip", name=record.name, address=address),)),
+            kind=kind,
+            size_bytes=record.size_bytes if record.size_bytes >= 0 else None,
+            times=times_of(record, local),
+            note="; ".join(filter(None, (*notes, note, *_remarks(record)))),
+        )
+
+    def _kind(self, record: Record, local: Record | None) -> tuple[ItemKind, str]:
+        """Call it a link only where its content can be one: content must not hide behind a mode."""
+        if not stat.S_ISLNK(record.unix_mode):
+            return ItemKind.FILE, ""
+        target = b""
+        if local and 0 < record.size_bytes <= _LINK_BYTES:
+            try:
+                target = self._content(record, local).read(_LINK_BYTES)
+            except EvidenceError:
+                target = b""
+        if not target or b"\0" in target:
+            return ItemKind.FILE, "marked as a symbolic link"
+        return ItemKind.SYMLINK, f"symbolic link to {visible(target)}"
+
+    def _hidden(self, tally: Tally, layout: Layout) -> Iterator[Entry | Refusal]:
+        """Members outside every listed span."""
+        directory, size = self._directory, self._source.size_bytes
+        spans = [*layout.gaps(directory.start if directory else size)]
+        if directory and directory.end < size:
+            spans.append((directory.end, size))
+        for start, end in spans:
+            for record in orphans(self._source, start, end):
+                if record.name.endswith(b"/") and record.size_bytes <= 0:
+                    continue
+                tally.name(record.name)
+                if record.method != _STORED:
+                    tally.member(packed_bytes=record.packed_bytes, unpacked_bytes=max(record.size_bytes, 0))
+                local, _ = self._local(record.header_offset)
+                yield self._entry(record, f"local-{record.header_offset}", local, ["not in the central directory"])
+
+    def open(self, entry: Entry) -> MemberContent:
+        """Open one listed member. Raises Encrypted, UnknownFormat, Malformed."""
+        address = entry.locator.layers[-1].address
+        if self._latest and self._latest[0] == address:
+            _, record, local = self._latest
+        else:
+            record = self._find(address)
+            local = None
+        if record.method == _AES:
+            raise Encrypted("encrypted with AES")
+        if record.encrypted:
+            raise Encrypted("encrypted" if not record.flags & MASKED else "encrypted, with a masked directory")
+        return self._content(record, local or self._read_local(record.header_offset))
+
+    def _content(self, record: Record, local: Record) -> MemberContent:
+        if record.method != _STORED and record.method not in _DECODERS:
+            name = _REFUSED.get(record.method, "unknown")
+            raise UnknownFormat(f"zip method {record.method} ({name}): this version does not unpack it")
+        start = local.header_offset + local.length_bytes
+        window = Window(self._source, start, record.packed_bytes)
+        size = record.size_bytes if record.size_bytes >= 0 else None
+        crc32 = record.crc32 if size is not None else None
+        if record.method == _STORED:
+            flow: Callable[[], Flow] = partial(WindowFlow, window)
+            return MemberContent(flow, size_bytes=size, crc32=crc32, direct=window)
+        end = start + window.size_bytes
+        inflow = partial(Inflow, self._source, start, end, _DECODERS[record.method], self._limits, joined=False)
+        return MemberContent(inflow, packed=window, size_bytes=size, crc32=crc32)
+
+    def _find(self, address: str) -> Record:
+        """Find the record of a listed member, its offset that of the local header in the source. Raises Malformed."""
+        directory, size = self._directory, self._source.size_bytes
+        number = int(address.removeprefix("local-")) if address.removeprefix("local-").isdecimal() else -1
+        if address.startswith("local-") and 0 <= number < size:
+            end = directory.start if directory and number < directory.start else size
+            record = next(orphans(self._source, number, end), None)
+            if record and record.header_offset == number:
+                return record
+        elif directory and number >= 0 and self._indexed(directory, number):
+            record = central_record(self._source, self._records[number])
+            return replace(record, header_offset=record.header_offset + self._shift)
+        raise Malformed("no such member in this zip")
+
+    def _indexed(self, directory: Directory, index: int) -> bool:
+        """Walk the directory as far as `index`, where it was not listed so far."""
+        if index >= len(self._records):
+            next((None for number, _ in self._walk(directory) if number >= index), None)
+        return index < len(self._records)
+
+
+def _remarks(record: Record) -> Iterator[str]:
+    if record.flags & ENCRYPTED or record.method == _AES:
+        yield "encrypted"
+    if not record.flags & UTF8 and not record.name.isascii():
+        yield f"name as CP437: {visible(_from_cp437(record.name)[0])}"
+    if record.name.endswith(b"/"):
+        yield "named like a folder, with content"
+
+
+def _differences(record: Record, local: Record) -> str:
+    """Name what a reader that trusts local headers would see otherwise."""
+    pairs = [("name", record.name, local.name), ("method", record.method, local.method)]
+    pairs.append(("encryption", record.flags & ENCRYPTED, local.flags & ENCRYPTED))
+    if not local.flags & DESCRIPTOR_FOLLOWS and not record.flags & MASKED:
+        pairs.append(("CRC-32", record.crc32, local.crc32))
+        pairs.append(("packed size", record.packed_bytes, local.packed_bytes))
+        pairs.append(("size", record.size_bytes, local.size_bytes))
+    return ", ".join(what for what, central, there in pairs if central != there)
+
+
+def _refusal(kind: str, message: str) -> Refusal:
+    return Refusal(locator=Locator(layers=(Layer(kind="zip"),)), kind=kind, message=message)

@@ -1,0 +1,100 @@
+"""Which clusters of a volume are in use now: asked before the content of a deleted file is believed.
+
+FAT: the allocation table itself (Microsoft FAT specification 1.03, section 4). NTFS: the $Bitmap file. ext: the block
+bitmap of each block group (ext4 Data Structures and Algorithms, "Block Group Descriptors"). All offsets are bytes from
+the start of the volume.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from headwater.evidence.reader import ByteSource
+
+_EXT_64BIT = 0x80
+_EXT_META_BG = 0x10
+_EXT_BLOCK_UNINIT = 2
+_PAGE_BITS = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMap:
+    """`page(n)` gives bit by bit (lowest first) whether clusters n * page_bits and following are in use."""
+
+    origin_bytes: int
+    cluster_bytes: int
+    page_bits: int
+    page: Callable[[int], bytes]
+
+    def used(self, offset_bytes: int, length_bytes: int) -> tuple[int, int]:
+        """How many clusters of a run are in use, and how many it has."""
+        first = max(offset_bytes - self.origin_bytes, 0) // self.cluster_bytes
+        last = max(offset_bytes + length_bytes - self.origin_bytes - 1, 0) // self.cluster_bytes
+        used = 0
+        for number in range(first // self.page_bits, last // self.page_bits + 1):
+            bits = int.from_bytes(self.page(number), "little")
+            low = max(first - number * self.page_bits, 0)
+            high = min(last + 1 - number * self.page_bits, self.page_bits)
+            used += ((bits >> low) & ((1 << (high - low)) - 1)).bit_count()
+        return used, last - first + 1
+
+
+def ntfs_map(bitmap: ByteSource, cluster_bytes: int) -> ClusterMap:
+    """From the content of $Bitmap."""
+    page_bytes = _PAGE_BITS // 8
+    page = lru_cache(maxsize=64)(lambda number: bitmap.read_at(number * page_bytes, page_bytes))
+    return ClusterMap(0, cluster_bytes, _PAGE_BITS, page)
+
+
+def fat_map(volume: ByteSource, width_bits: int) -> ClusterMap:
+    """From the first FAT. `width_bits`: 12, 16 or 32. Cluster 0 of the map is the first data cluster, number 2."""
+    boot = volume.read_at(0, 512)
+    sector = int.from_bytes(boot[11:13], "little") or 512
+    table = int.from_bytes(boot[14:16], "little") * sector
+    table_sectors = int.from_bytes(boot[22:24], "little") or int.from_bytes(boot[36:40], "little")
+    root_bytes = int.from_bytes(boot[17:19], "little") * 32
+    data = table + boot[16] * table_sectors * sector + -(-root_bytes // sector) * sector
+    page_bits = 4096
+
+    def page(number: int) -> bytes:
+        start_bits = (number * page_bits + 2) * width_bits
+        raw = volume.read_at(table + start_bits // 8, page_bits * width_bits // 8 + 8)
+        return _fat_page(raw, width_bits, page_bits)
+
+    return ClusterMap(data, max(boot[13], 1) * sector, page_bits, lru_cache(maxsize=64)(page))
+
+
+def _fat_page(raw: bytes, width_bits: int, count: int) -> bytes:
+    """Fold FAT entries into one bit each: any entry but zero is in use. FAT32 uses 28 bits of its 32."""
+    mask = 0x0FFFFFFF if width_bits == 32 else (1 << width_bits) - 1
+    bits = 0
+    for number in range(count):
+        at = number * width_bits
+        entry = int.from_bytes(raw[at // 8 : at // 8 + 4], "little") >> at % 8
+        bits |= int(entry & mask != 0) << number
+    return bits.to_bytes(count // 8, "little")
+
+
+def ext_map(volume: ByteSource) -> ClusterMap | None:
+    """From the block bitmaps. None for the rare meta_bg layout, whose group descriptors lie scattered."""
+    block = volume.read_at(1024, 1024)
+    first_block, block_shift = struct.unpack_from("<II", block.ljust(1024, b"\0"), 20)
+    page_bits, incompatible = int.from_bytes(block[32:36], "little"), int.from_bytes(block[96:100], "little")
+    block_bytes = 1024 << min(block_shift, 6)
+    wide = bool(incompatible & _EXT_64BIT)
+    descriptor_bytes = (int.from_bytes(block[254:256], "little") or 64) if wide else 32
+    if incompatible & _EXT_META_BG or not page_bits or page_bits % 8:
+        return None
+
+    def page(number: int) -> bytes:
+        at = (first_block + 1) * block_bytes + number * descriptor_bytes
+        descriptor = volume.read_at(at, descriptor_bytes)
+        if int.from_bytes(descriptor[18:20], "little") & _EXT_BLOCK_UNINIT:
+            return bytes(page_bits // 8)
+        bitmap = int.from_bytes(descriptor[0:4], "little")
+        if descriptor_bytes >= 64:
+            bitmap |= int.from_bytes(descriptor[32:36], "little") << 32
+        return volume.read_at(bitmap * block_bytes, page_bits // 8)
+
+    return ClusterMap(first_block * block_bytes, block_bytes, page_bits, lru_cache(maxsize=64)(page))

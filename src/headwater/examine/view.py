@@ -1,0 +1,85 @@
+"""What an examiner sees of one content: its bytes, read on demand, and its picture, decoded once."""
+
+from headwater.evidence.reader import ByteSource
+from headwater.examine.decode import Decoding, Picture, PictureHeader, read_header, read_picture
+from headwater.formats.signature import media_type as type_by_content
+from headwater.model.errors import EvidenceError, LimitReached, Truncated
+
+HEAD_BYTES = 64 << 10
+DATA_LIMIT_BYTES = 256 << 20
+
+
+class View:
+    """One content, whatever container it lies in.
+
+    sha256: 64 hexadecimal digits of the whole content. name: the raw bytes of the file's name in its container.
+    media_type: by content; worked out from the head where it is not given. The same EvidenceError is raised each time
+    a picture that cannot be decoded is asked for, and the decoder runs once.
+    """
+
+    __slots__ = ("_data", "_head", "_header", "_picture", "_source", "decoding", "media_type", "name", "sha256", "size_bytes")
+
+    def __init__(
+        self,
+        *,
+        sha256: str,
+        size_bytes: int,
+        name: bytes,
+        source: ByteSource,
+        media_type: str = "",
+        decoding: Decoding | None = None,
+    ) -> None:
+        self.sha256 = sha256
+        self.size_bytes = size_bytes
+        self.name = name
+        self.decoding = decoding or Decoding()
+        self._source = source
+        self._head: bytes | None = None
+        self._data: bytes | None = None
+        self._header: PictureHeader | EvidenceError | None = None
+        self._picture: Picture | EvidenceError | None = None
+        self.media_type = media_type or type_by_content(self.head, size_bytes)
+
+    @property
+    def head(self) -> bytes:
+        """The first 64 KiB, or all of a smaller content."""
+        if self._head is None:
+            self._head = self.read_at(0, min(HEAD_BYTES, self.size_bytes))
+        return self._head
+
+    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
+        """Up to `length_bytes` from `offset_bytes`; shorter only at the end."""
+        return self._source.read_at(offset_bytes, length_bytes)
+
+    def data(self) -> bytes:
+        """The whole content. Raises LimitReached above 256 MiB, Truncated where the source holds less than it said."""
+        if self.size_bytes > DATA_LIMIT_BYTES:
+            raise LimitReached(f"{self.size_bytes} bytes are more than is read at once ({DATA_LIMIT_BYTES >> 20} MiB)")
+        if self._data is None:
+            data = self._source.read_at(0, self.size_bytes)
+            if len(data) != self.size_bytes:
+                raise Truncated(f"{len(data)} of {self.size_bytes} bytes could be read")
+            self._data = data
+        return self._data
+
+    def header(self) -> PictureHeader:
+        """Size and mode of the picture, from its header. Raises EvidenceError."""
+        if self._header is None:
+            try:
+                self._header = read_header(self.data(), self.media_type, self.decoding)
+            except EvidenceError as fault:
+                self._header = fault
+        if isinstance(self._header, EvidenceError):
+            raise self._header
+        return self._header
+
+    def picture(self) -> Picture:
+        """The decoded picture. Raises EvidenceError."""
+        if self._picture is None:
+            try:
+                self._picture = read_picture(self.data(), self.media_type, self.decoding)
+            except EvidenceError as fault:
+                self._picture = fault
+        if isinstance(self._picture, EvidenceError):
+            raise self._picture
+        return self._picture

@@ -1,0 +1,171 @@
+"""DuckDB views over the committed parts, in a connection that can reach nothing else.
+
+DuckDB takes its input for trustworthy, so it is only ever given parts that we wrote and that commits.jsonl lists. The
+settings are those of the threat model, in the order in which they lock.
+"""
+
+import stat
+from collections.abc import Sequence
+from functools import reduce
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from headwater.findings.parts import COMMITS, commit_entries, sealed_files
+from headwater.findings.schema import SCHEMAS
+from headwater.model.errors import DoesNotVerify, WrongUse
+from headwater.model.visible import visible
+
+VIEWS = ("exhibits", "sources", "items", "media", "findings", "failures")
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+_MEMORY = "1GB"
+_SOURCES = """
+SELECT * EXCLUDE (set_number) FROM part_sources
+QUALIFY row_number() OVER (PARTITION BY exhibit, source ORDER BY set_number DESC) = 1
+"""
+_ITEMS = """
+SELECT i.item, i.exhibit, i.source, i.locator, i.path, i.size_bytes, c.md5, c.sha1, c.sha256, c.media_type,
+  i.allocation, c.damaged, i.created, i.modified, i.accessed, i.changed, i.kind, i.parent_item, i.inode, i.times_zone,
+  i.note, c.extension_disagrees, c.bytes_read, c.damaged_ranges, i.raw_path
+FROM one_items i LEFT JOIN one_contents c ON c.item = i.item
+"""
+_FINDINGS = """
+SELECT finding, sha256, examiner, version, claim, value, state, spans, reason,
+  * EXCLUDE (finding, sha256, examiner, version, claim, value, state, spans, reason, set_number)
+FROM part_findings
+QUALIFY row_number() OVER (PARTITION BY finding, sha256, examiner, claim, state ORDER BY examined_at) = 1
+"""
+_MEDIA = """
+SELECT c.sha256, c.media_type, f.width_pixels, f.height_pixels, f.pdq, f.pdq_quality, c.occurrences
+FROM (SELECT sha256, any_value(media_type) AS media_type, count(*) AS occurrences FROM one_contents GROUP BY sha256) c
+LEFT JOIN (
+  SELECT sha256,
+    try_cast(arg_max(value, examined_at) FILTER (claim = 'picture.width_pixels') AS BIGINT) AS width_pixels,
+    try_cast(arg_max(value, examined_at) FILTER (claim = 'picture.height_pixels') AS BIGINT) AS height_pixels,
+    arg_max(value, examined_at) FILTER (claim = 'perceptual.pdq') AS pdq,
+    try_cast(arg_max(value, examined_at) FILTER (claim = 'perceptual.pdq_quality') AS BIGINT) AS pdq_quality
+  FROM part_findings
+  WHERE state = 'found' AND claim IN
+    ('picture.width_pixels', 'picture.height_pixels', 'perceptual.pdq', 'perceptual.pdq_quality')
+  GROUP BY sha256
+) f ON f.sha256 = c.sha256
+"""
+_EXHIBITS = """
+SELECT s.exhibit, s.sources, coalesce(i.items, 0) AS items, s.size_bytes
+FROM (SELECT exhibit, count(*) AS sources, sum(size_bytes)::BIGINT AS size_bytes FROM sources GROUP BY exhibit) s
+LEFT JOIN (SELECT exhibit, count(*) AS items FROM one_items GROUP BY exhibit) i ON i.exhibit = s.exhibit
+"""
+_FAILURES = "SELECT DISTINCT item, path, examiner, kind, message, sha256 FROM part_failures"
+_ONE_ITEMS = "SELECT * FROM part_items"
+_ONE_CONTENTS = "SELECT * FROM part_contents"
+_NEWEST = " QUALIFY row_number() OVER (PARTITION BY item ORDER BY set_number DESC) = 1"
+
+
+def connect(operation: Path) -> duckdb.DuckDBPyConnection:
+    """Open a connection with the VIEWS over what is committed now; no parts give empty views of the same columns.
+
+    It reads the findings folder of this operation and nothing else: no other path, no network, no extension.
+    Raises DoesNotVerify where a commits.jsonl is broken or a committed part is not there.
+    """
+    findings = (operation / "findings").absolute()
+    sets = _examiner_sets(findings)
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    _lock_down(connection, findings)
+    for table, schema in SCHEMAS.items():
+        parts = [[_text(path) for path in files if path.stem.endswith(f"-{table}")] for files in sets]
+        _part_view(connection, table, schema, parts)
+    repeated = _repeated(sets, "items"), _repeated(sets, "contents")
+    views = {
+        "one_items": _ONE_ITEMS + _NEWEST * repeated[0],
+        "one_contents": _ONE_CONTENTS + _NEWEST * repeated[1],
+        "sources": _SOURCES,
+        "exhibits": _EXHIBITS,
+        "items": _ITEMS,
+        "media": _MEDIA,
+        "findings": _FINDINGS,
+        "failures": _FAILURES,
+    }
+    for name, query in views.items():
+        connection.sql(query).create_view(name)
+    connection.execute("SET lock_configuration=true")
+    return connection
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
+    derived = findings.with_name("index")
+    spill = (derived if derived.is_dir() else derived.parent) / "spill"  # made and removed by DuckDB where it is needed
+    for statement in (
+        f"SET allowed_directories=[{_literal(findings)}]",
+        "SET allow_persistent_secrets=false",
+        f"SET temp_directory={_literal(spill)}",
+        f"SET memory_limit='{_MEMORY}'",
+        "SET threads=2",
+        "SET TimeZone='UTC'",
+        "SET enable_external_access=false",
+    ):
+        connection.execute(statement)
+
+
+def _examiner_sets(findings: Path) -> list[list[Path]]:
+    """The committed parts of each folder that has any, the folder begun last at the end."""
+    sets: list[tuple[str, list[Path]]] = []
+    for log in findings.glob(f"*/*/{COMMITS}"):
+        commits = tuple(commit_entries(log.parent))
+        files = [log.parent / file.name for commit in commits for file in sealed_files(commit)]
+        _check_present(files)
+        if files:
+            sets.append((commits[0].at, files))
+    return [files for _, files in sorted(sets)]
+
+
+def _repeated(sets: list[list[Path]], table: str) -> bool:
+    """Whether two folders of one exhibit hold this table: a unit names its items once, two examiner sets twice."""
+    folders = {path.parent for files in sets for path in files if path.stem.endswith(f"-{table}")}
+    return len({folder.parent for folder in folders}) < len(folders)
+
+
+def _check_present(files: Sequence[Path]) -> None:
+    absent = [str(path) for path in files if not _is_file(path)]
+    if absent:
+        raise DoesNotVerify(
+            f"{len(absent)} committed parts are not there",
+            names=tuple(absent),
+            next_step="Run headwater verify for the full list.",
+        )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _part_view(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, sets: list[list[str]]) -> None:
+    """All parts of one table as a view `part_<table>`, with the number of the examiner set each row came from."""
+    numbered = [
+        connection.read_parquet(files).project(f"*, {number} AS set_number")
+        for number, files in enumerate(sets)
+        if files
+    ]
+    none = connection.from_arrow(schema.empty_table()).project("*, 0 AS set_number")
+    reduce(lambda one, other: one.union(other), numbered or [none]).create_view(f"part_{table}")
+
+
+def _text(path: Path) -> str:
+    """A path as DuckDB is given it. Raises WrongUse for one that is not text."""
+    text = str(path)
+    if not text.isprintable():
+        raise WrongUse(f"the folder's name is not printable: {visible(text)}", next_step="Rename the folder.")
+    return text
+
+
+def _literal(path: Path) -> str:
+    """A path as an SQL string."""
+    return "'" + _text(path).replace("'", "''") + "'"

@@ -1,0 +1,64 @@
+"""What a content is, by its bytes; and whether its name says the same.
+
+Sources: the magic numbers of each format's own specification; the list of file signatures in the `file` program's and
+PRONOM's public documentation was used to check them. Names are IANA media types where one is registered.
+A content that fits nothing is `application/octet-stream`; nothing is guessed from a name.
+"""
+
+from headwater.formats.signature_containers import compound, isobmff, ogg, riff, tiff, zip_archive
+from headwater.formats.signature_tables import EXTENSIONS, FAR, MAGIC
+from headwater.formats.signature_text import text_type
+
+UNKNOWN = "application/octet-stream"
+EMPTY = "inode/x-empty"
+_WORD_BYTES = 4
+
+
+def media_type(head: bytes, size: int) -> str:
+    """Media type of a content of `size` bytes, of which `head` is the beginning (64 KiB is enough). Never raises."""
+    if size == 0:
+        return EMPTY
+    return _by_container(head) or _by_magic(head) or _by_far_magic(head) or text_type(head) or UNKNOWN
+
+
+def extension_agrees(name: bytes, media_type: str) -> bool | None:
+    """Whether the extension of a raw file name fits the type found. None where there is none, or it is not a known one."""
+    stem, dot, extension = name.rpartition(b"/")[2].rpartition(b".")
+    if not dot or not stem:
+        return None
+    expected = EXTENSIONS.get(extension.lower().decode("latin-1"))
+    if expected is None or media_type == UNKNOWN:
+        return None
+    return media_type in expected
+
+
+def _by_container(head: bytes) -> str:
+    """Formats that share one outer shape and are told apart by what stands first inside."""
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"):
+        return isobmff(head)
+    if head[:4] in (b"RIFF", b"RF64"):
+        return riff(head)
+    if head[:4] in (b"II*\0", b"MM\0*"):
+        return tiff(head)
+    if head[:4] == b"PK\x03\x04":
+        return zip_archive(head)
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return compound(head)
+    return ogg(head) if head[:4] == b"OggS" else ""
+
+
+def _by_magic(head: bytes) -> str:
+    for length in _LENGTHS:
+        start = head[:length]
+        found = _BY_LENGTH[length].get(start)
+        if found and not (length <= _WORD_BYTES and start.isalnum() and text_type(head)):  # a letter may begin "BM" too
+            return found
+    return ""
+
+
+def _by_far_magic(head: bytes) -> str:
+    return next((found for offset, magic, found in FAR if head.startswith(magic, offset)), "")
+
+
+_LENGTHS = sorted({len(magic) for magic in MAGIC}, reverse=True)  # the longest first: it is the more exact one
+_BY_LENGTH = {length: {magic: found for magic, found in MAGIC.items() if len(magic) == length} for length in _LENGTHS}

@@ -1,0 +1,118 @@
+"""Formats that share an outer shape, told apart by what stands first inside. Every function takes the head and never raises."""
+
+_BRANDS = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"heim": "image/heic",
+    b"heis": "image/heic",
+    b"hevc": "image/heic",
+    b"hevx": "image/heic",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif",
+    b"crx ": "image/x-canon-cr3",
+    b"jxl ": "image/jxl",
+    b"jp2 ": "image/jp2",
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+    b"M4V ": "video/x-m4v",
+    b"3gp": "video/3gpp",
+    b"3g2": "video/3gpp",
+}
+_RIFF = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav", b"ACON": "image/x-cursor"}
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ZIP_MEMBERS = (
+    (b"word/", _OOXML + "wordprocessingml.document"),
+    (b"xl/", _OOXML + "spreadsheetml.sheet"),
+    (b"ppt/", _OOXML + "presentationml.presentation"),
+)
+_RAW_MAKERS = (
+    (b"NIKON", "image/x-nikon-nef"),
+    (b"SONY", "image/x-sony-arw"),
+    (b"PENTAX", "image/x-pentax-pef"),
+)
+_MAKE, _SUB_IFDS, _DNG_VERSION = 0x010F, 0x014A, 0xC612
+_MAX_TAGS = 512
+
+
+def isobmff(head: bytes) -> str:
+    """ISO base media files (ISO/IEC 14496-12) by their brands: the major one, then for pictures the compatible ones."""
+    if head[4:8] != b"ftyp":
+        return "video/quicktime"
+    major = head[8:12]
+    found = _BRANDS.get(major) or _BRANDS.get(major[:3])
+    if found and found != "image/heif":
+        return found
+    length = min(int.from_bytes(head[:4], "big"), len(head), 256)
+    compatible = [head[at : at + 4] for at in range(16, length - 3, 4)]
+    for brand in (b"avif", b"avis", b"heic", b"heix", b"crx "):
+        if brand in compatible and (found or brand == b"crx "):
+            return _BRANDS[brand]
+    return found or "video/mp4"
+
+
+def riff(head: bytes) -> str:
+    """RIFF by its form type."""
+    return _RIFF.get(head[8:12], "application/x-riff")
+
+
+def ogg(head: bytes) -> str:
+    """Ogg by the first packet of its first stream (RFC 3533, 5334)."""
+    packet = head[28:36]
+    if packet.startswith(b"OpusHead"):
+        return "audio/opus"
+    return "video/ogg" if packet.startswith(b"\x80theora") else "audio/ogg"
+
+
+def compound(head: bytes) -> str:
+    """A compound file ([MS-CFB]); Thumbs.db by its catalogue's name, in UTF-16."""
+    return "application/x-windows-thumbs" if "Catalog".encode("utf-16-le") in head else "application/x-ole-storage"
+
+
+def zip_archive(head: bytes) -> str:
+    """A zip by the names of its first members (they stand in the head, uncompressed)."""
+    length = int.from_bytes(head[26:28], "little")
+    name = head[30 : 30 + length]
+    if name == b"mimetype":
+        start = 30 + length + int.from_bytes(head[28:30], "little")
+        stored = head[start : start + int.from_bytes(head[18:22], "little")][:100]
+        return stored.decode("latin-1") if _is_type_name(stored) else "application/zip"
+    if name == b"[Content_Types].xml" or name.startswith((b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/")):
+        return next((found for member, found in _ZIP_MEMBERS if member in head), "application/zip")
+    if name.endswith((b"/data.pkl", b"archive/version")) or name == b"data.pkl":
+        return "application/x-pytorch"
+    if name == b"AndroidManifest.xml":
+        return "application/vnd.android.package-archive"
+    return "application/java-archive" if name.startswith(b"META-INF/") else "application/zip"
+
+
+def _is_type_name(stored: bytes) -> bool:
+    return stored.startswith(b"application/") and all(33 <= byte < 127 for byte in stored)
+
+
+def tiff(head: bytes) -> str:
+    """TIFF and the raw formats built on it, by Canon's mark and by the tags of the first directory."""
+    if head[8:10] == b"CR":
+        return "image/x-canon-cr2"
+    order = "little" if head[:2] == b"II" else "big"
+    tags = _tags(head, order)
+    if _DNG_VERSION in tags:
+        return "image/x-adobe-dng"
+    if _MAKE in tags and _SUB_IFDS in tags:
+        make = head[tags[_MAKE] : tags[_MAKE] + 8].upper()
+        return next((found for maker, found in _RAW_MAKERS if make.startswith(maker)), "image/tiff")
+    return "image/tiff"
+
+
+def _tags(head: bytes, order: str) -> dict[int, int]:
+    """Tag -> value or offset of the first directory, as far as the head reaches."""
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(head[at : at + size], "little" if order == "little" else "big")
+
+    start = number(4, 4)
+    count = min(number(start, 2), _MAX_TAGS)
+    entries = range(start + 2, min(start + 2 + 12 * count, len(head) - 11), 12)
+    return {number(at, 2): number(at + 8, 4) for at in entries}

@@ -1,0 +1,134 @@
+"""Opens seized evidence read-only, lists every item, and sees to its verification."""
+
+import json
+from collections.abc import Mapping
+from typing import Protocol
+
+from headwater.evidence.folder import Folder
+from headwater.findings.parts import PartStore
+from headwater.model.canonical import Json, canonical_text
+from headwater.steps.checks import VerifyJob
+from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, state
+from headwater.steps.listing import ListJob, UnitWriter, list_folder
+from headwater.steps.rows import Rows, source_failure_row
+from headwater.steps.runner import OpenSource, Pool
+from headwater.steps.stores import items_store
+from headwater.steps.workspace import Workspace
+
+class Listener(Protocol):
+    """Hears how the steps get on."""
+
+    def begin(self, step: str, total: int = 0) -> None: ...
+    def item(self, path: str, size_bytes: int, *, failed: bool) -> None: ...
+    def more(self, count: int) -> None: ...
+    def tick(self) -> None: ...
+    def end(self, words: str = "") -> None: ...
+
+
+def list_source(
+    workspace: Workspace, pool: Pool, known: KnownSource, source: OpenSource, listener: Listener
+) -> Mapping[str, object]:
+    """List a source, unless that was done. Returns the custody entry: items, shape, what was refused."""
+    if done := state(workspace, known, SOURCE_LISTED):
+        return done
+    listener.begin("list")
+    with items_store(workspace, known.exhibit) as store:
+
+        def writer() -> UnitWriter:
+            settings = workspace.settings
+            return UnitWriter(
+                exhibit=known.exhibit,
+                source=known.files.source,
+                prefix=known.unit_prefix,
+                store=store,
+                unit_items=settings.unit_items,
+                unit_bytes=settings.unit_bytes,
+                listed=listener.more,
+            )
+
+        if known.files.is_folder:
+            writing = writer()
+            with Folder(known.files.paths[0]) as opened:
+                list_folder(opened.walk(), writing, listener.tick)
+            items, shape, refused = writing.items, "{}", ""
+            _write_folder(store, known)
+        else:
+            job = ListJob(source=source, writer_for=writer)
+            pool.run([job], tick=listener.tick)
+            items, shape, refused = job.items, job.shape, job.refused
+        store.seal()
+    listener.end()
+    body: dict[str, Json] = {
+        "exhibit": known.exhibit,
+        "source": known.files.source,
+        "items": items,
+        "shape": json.loads(shape),
+        "refused": refused,
+    }
+    workspace.record(SOURCE_LISTED, body)
+    return body
+
+
+def verify_jobs(
+    workspace: Workspace, known: KnownSource, source: OpenSource, listener: Listener
+) -> tuple[VerifyJob, ...]:
+    """The verify pass still owed to a source; none for a folder, whose files are digested one by one."""
+    if known.files.is_folder or state(workspace, known, SOURCE_VERIFIED):
+        return ()
+
+    def verified(report: Json) -> None:
+        if not isinstance(report, dict):
+            failed("broken", "the worker's report is not one")
+            return
+        with items_store(workspace, known.exhibit) as store:
+            _write_verified(store, known, source, report)
+            store.seal()
+        workspace.record(SOURCE_VERIFIED, {"exhibit": known.exhibit, "source": known.files.source, "report": report})
+
+    def failed(kind: str, message: str) -> None:
+        unit = f"{known.unit_prefix}verify-failed"
+        with items_store(workspace, known.exhibit) as store:
+            if unit not in store.committed():
+                rows = Rows()
+                rows.add("failures", source_failure_row(known.files.source, kind, message, step="verify"))
+                store.commit(unit, rows.tables())
+                store.seal()
+        report: dict[str, Json] = {"failed": f"{kind}: {message}"}
+        workspace.record(SOURCE_VERIFIED, {"exhibit": known.exhibit, "source": known.files.source, "report": report})
+
+    return (VerifyJob(source=source, verified=verified, failed=failed, progress=lambda _: listener.tick()),)
+
+
+def _write_folder(store: PartStore, known: KnownSource) -> None:
+    rows = Rows()
+    rows.add("sources", _source_row(known, form="folder", size_bytes=None, segments=[], report={}))
+    _commit_once(store, f"{known.unit_prefix}source", rows)
+
+
+def _write_verified(store: PartStore, known: KnownSource, source: OpenSource, report: Mapping[str, Json]) -> None:
+    segments: list[Json] = [{"name": each.name, "size_bytes": each.size_bytes} for each in source.segments]
+    rows = Rows()
+    size = sum(each.size_bytes for each in source.segments)
+    rows.add("sources", _source_row(known, form=str(report.get("kind", "")), size_bytes=size, segments=segments, report=report))
+    _commit_once(store, f"{known.unit_prefix}source", rows)
+
+
+def _commit_once(store: PartStore, unit: str, rows: Rows) -> None:
+    if unit not in store.committed():
+        store.commit(unit, rows.tables())
+
+
+def _source_row(
+    known: KnownSource, *, form: str, size_bytes: int | None, segments: list[Json], report: Mapping[str, Json]
+) -> dict[str, object]:
+    return {
+        "exhibit": known.exhibit,
+        "source": known.files.source,
+        "name": known.files.name,
+        "form": form,
+        "size_bytes": size_bytes,
+        "segments": canonical_text(segments),
+        "digests": canonical_text(report),
+        "bad_ranges": canonical_text(report.get("bad_sectors", [])),
+        "notes": canonical_text(report.get("notes", [])),
+    }

@@ -1,0 +1,159 @@
+"""Examines one item again, from the evidence, and compares finding by finding with what is sealed."""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from headwater.evidence.folder import Folder
+from headwater.examine.messages import Answer, Ask, Done, Found, Refused, Result, ToBroker, Work, WorkFiles, WorkSettings
+from headwater.findings.views import connect
+from headwater.model.errors import EvidenceError, WrongUse
+from headwater.model.item import Entry
+from headwater.model.locator import parse_locator
+from headwater.steps.exhibits import KnownSource, known_sources
+from headwater.steps.run import reading_limits
+from headwater.steps.runner import Link, Loss, OpenSource, Pool
+from headwater.steps.sources import close_source_files, open_source_files
+from headwater.steps.stores import listed_units
+from headwater.steps.unit import ListedItem
+from headwater.steps.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rederivation:
+    """The outcome for one item. `differences` is empty where every finding came out the same."""
+
+    item: str
+    path: str
+    same: int
+    differences: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class RederiveJob:
+    """Examines one listed item, and those inside it, as if nothing had been examined before."""
+
+    source: OpenSource
+    folder: Folder | None
+    number: int
+    listed: ListedItem
+    settings: WorkSettings
+    wanted: str
+    found: list[Found] = field(default_factory=list)
+    sha256: str = ""
+    fault: str = ""
+
+    def begin(self, link: Link) -> None:
+        """Hand the item to a worker."""
+        link.open(self.source)
+        if self.folder is None:
+            link.send(Work(self.source.source, self.number, 1, (), self.settings))
+            return
+        locator = parse_locator(self.listed.locator)
+        descriptor = self.folder.open_file(locator.raw_path)
+        try:
+            entry = Entry(locator=locator, size_bytes=self.listed.size_bytes)
+            link.send(WorkFiles(self.source.source, (entry,), (), self.settings), [descriptor])
+        finally:
+            os.close(descriptor)
+
+    def message(self, link: Link, message: ToBroker) -> bool:
+        """Keep what concerns the wanted item."""
+        match message:
+            case Ask():
+                link.send(Answer(tuple(True for _ in message.digests)))
+            case Result() if message.item == self.wanted:
+                self.found = list(message.found)
+                self.sha256 = message.contents.sha256 if message.contents else ""
+            case Refused():
+                self.fault = message.message
+                return True
+            case Done():
+                return True
+            case _:
+                pass
+        return False
+
+    def lost(self, loss: Loss) -> bool:
+        """A worker that dies on it is an outcome too."""
+        self.fault = loss.message
+        return False
+
+
+def rederive(workspace: Workspace, pool: Pool, item: str, examiners: Sequence[str], digest: str) -> Rederivation:
+    """Examine `item` again and compare. Raises WrongUse for an item there is none of."""
+    chain = _ancestors(workspace, item)
+    top, path, exhibit, source_name, sha256 = chain
+    known = _source_of(workspace, exhibit, source_name)
+    with ExitStack() as stack:
+        folder = stack.enter_context(Folder(known.files.paths[0])) if known.files.is_folder else None
+        source = open_source_files(known.files, reading_limits(workspace))
+        stack.callback(close_source_files, source)
+        number, listed = _listed(workspace, known, top)
+        job = RederiveJob(
+            source=source,
+            folder=folder,
+            number=number,
+            listed=listed,
+            settings=WorkSettings(exhibit, source.limits, tuple(examiners), digest),
+            wanted=item,
+        )
+        try:
+            pool.run([job])
+        except EvidenceError as error:
+            job.fault = error.message
+    return _compared(workspace, job, path, sha256)
+
+
+def _compared(workspace: Workspace, job: RederiveJob, path: str, sha256: str | None) -> Rederivation:
+    sealed = _sealed_findings(workspace, sha256) if sha256 else {}
+    now = {each.finding: each.seen.claim for each in job.found}
+    differences = [job.fault] if job.fault else []
+    if sha256 and job.sha256 != sha256:
+        differences.append(f"input: sealed sha256 {sha256[:16]}…, now {job.sha256[:16] or 'unreadable'}")
+    else:
+        differences += [f"value: {sealed[each]} is sealed and was not derived again" for each in sealed.keys() - now.keys()]
+        differences += [f"value: {now[each]} was derived and is not sealed" for each in now.keys() - sealed.keys()]
+    same = len(sealed.keys() & now.keys())
+    return Rederivation(item=job.wanted, path=path, same=same, differences=tuple(sorted(differences)))
+
+
+def _sealed_findings(workspace: Workspace, sha256: str) -> dict[str, str]:
+    connection = connect(workspace.folder)
+    try:
+        return dict(connection.execute("SELECT finding, claim FROM findings WHERE sha256 = ?", [sha256]).fetchall())
+    finally:
+        connection.close()
+
+
+def _ancestors(workspace: Workspace, item: str) -> tuple[str, str, str, str, str | None]:
+    """The listed item that `item` lies in (itself, mostly), with its own path, exhibit, source and digest."""
+    connection = connect(workspace.folder)
+    query = "SELECT item, parent_item, path, exhibit, source, sha256 FROM items WHERE item = ?"
+    try:
+        row = connection.execute(query, [item]).fetchall()
+        if not row:
+            raise WrongUse(f"no item is called {item}", next_step="headwater show items lists what there is.")
+        _, parent, path, exhibit, source, sha256 = row[0]
+        top = item
+        while parent:
+            top, parent = connection.execute("SELECT item, parent_item FROM items WHERE item = ?", [parent]).fetchall()[0]
+        return top, path, exhibit, source, sha256
+    finally:
+        connection.close()
+
+
+def _source_of(workspace: Workspace, exhibit: str, source: str) -> KnownSource:
+    for known in known_sources(workspace):
+        if (known.exhibit, known.files.source) == (exhibit, source):
+            return known
+    raise WrongUse(f"custody knows no source {source} of exhibit {exhibit}")
+
+
+def _listed(workspace: Workspace, known: KnownSource, item: str) -> tuple[int, ListedItem]:
+    for _, start, items in listed_units(workspace, known.exhibit, known.unit_prefix):
+        for number, listed in enumerate(items, start):
+            if listed.item == item:
+                return number, listed
+    raise WrongUse(f"item {item} is not listed in its source")

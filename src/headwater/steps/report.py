@@ -1,0 +1,251 @@
+"""Fills the report from what is sealed, and writes it into the workspace."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from headwater import __version__
+from headwater.examine import registry
+from headwater.export.plots import Bar
+from headwater.export.report import (
+    Accounting,
+    CameraLine,
+    CopyLine,
+    ExaminerLine,
+    FailureLine,
+    Report,
+    SeizedSource,
+    write_html,
+)
+from headwater.findings.views import connect
+from headwater.model.visible import visible
+from headwater.seal.files import replace_file
+from headwater.seal.keys import load_signer
+from headwater.steps.exhibits import SOURCE_CLOSED, SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, known_sources, state
+from headwater.steps.run import SANDBOX
+from headwater.steps.summary import digest_words
+from headwater.steps.workspace import Workspace
+
+REPORT_WRITTEN = "report_written"
+_SHOWN = 500
+_BARS = 24
+_SIZES = (
+    ("0", 0, 1),
+    ("< 1 KiB", 1, 1 << 10),
+    ("< 10 KiB", 1 << 10, 10 << 10),
+    ("< 100 KiB", 10 << 10, 100 << 10),
+    ("< 1 MiB", 100 << 10, 1 << 20),
+    ("< 10 MiB", 1 << 20, 10 << 20),
+    ("< 100 MiB", 10 << 20, 100 << 20),
+    ("< 1 GiB", 100 << 20, 1 << 30),
+    ("larger", 1 << 30, 1 << 62),
+)
+_CAMERAS = """
+WITH tags AS (
+  SELECT sha256, json_extract_string(value, '$.name') AS name, json_extract_string(value, '$.value') AS said
+  FROM findings WHERE claim = 'exif.tag' AND state = 'found'
+), named AS (
+  SELECT sha256, max(said) FILTER (name = 'Make') AS make, max(said) FILTER (name = 'Model') AS model,
+    max(said) FILTER (name = 'DateTimeOriginal') AS taken
+  FROM tags WHERE name IN ('Make', 'Model', 'DateTimeOriginal') GROUP BY sha256
+)
+SELECT make, model, count(*), min(taken), max(taken) FROM named
+WHERE make IS NOT NULL OR model IS NOT NULL GROUP BY make, model ORDER BY count(*) DESC, make, model LIMIT 100
+"""
+_EXAMINERS = """
+SELECT examiner, count(*) FILTER (worst = 3), count(*) FILTER (worst = 2), count(*) FILTER (worst = 1),
+  count(*) FILTER (worst = 0)
+FROM (
+  SELECT examiner, sha256, CASE WHEN bool_or(state = 'failed') THEN 0 WHEN bool_or(state = 'found') THEN 3
+    WHEN bool_or(state = 'not_run') THEN 1 ELSE 2 END AS worst
+  FROM findings GROUP BY examiner, sha256
+) GROUP BY examiner
+"""
+_ACCOUNTING = """
+SELECT count(*), count(sha256), count(*) FILTER (damaged), count(*) FILTER (kind NOT IN ('file', 'stream')),
+  count(*) FILTER (sha256 IS NULL AND kind IN ('file', 'stream')), count(DISTINCT sha256),
+  coalesce(sum(bytes_read), 0), count(*) FILTER (allocation <> 'allocated'), count(*) FILTER (extension_disagrees),
+  count(*) FILTER (times_zone = 'unknown' AND modified IS NOT NULL)
+FROM items
+"""
+_COPIES = """
+SELECT sha256, any_value(media_type), count(*), string_agg(DISTINCT exhibit, ', ' ORDER BY exhibit), min(path)
+FROM items WHERE sha256 IS NOT NULL AND bytes_read > 0 GROUP BY sha256 HAVING count(*) > 1
+ORDER BY count(*) DESC, sha256
+"""
+
+
+def write_report(workspace: Workspace) -> Path:
+    """Write out/report.html from what is sealed now; its digest goes into custody. Returns its path."""
+    connection = connect(workspace.folder)
+    try:
+        page = write_html(_report(workspace, connection)).encode()
+    finally:
+        connection.close()
+    path = workspace.out_folder / "report.html"
+    replace_file(path, page)
+    workspace.record(REPORT_WRITTEN, {"name": path.name, "sha256": sha256(page).hexdigest()})
+    return path
+
+
+def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Report:
+    sources = known_sources(workspace)
+    counts = connection.execute(_ACCOUNTING).fetchall()[0]
+    sandbox = [dict(body) for body in workspace.recorded(SANDBOX)]
+    chain = workspace.custody.verify()
+    copies = connection.execute(_COPIES).fetchall()
+    return Report(
+        operation=visible(workspace.settings.operation.name),
+        made_at=datetime.now(UTC),
+        tool_version=__version__,
+        sandbox=sorted({str(body["sandbox"]) for body in sandbox}),
+        unsafe=any(bool(body["unsafe"]) for body in sandbox),
+        provisional=[visible(known.exhibit) for known in sources if not _is_verified(workspace, known)],
+        sources=[_seized(workspace, known) for known in sources],
+        accounting=Accounting(
+            items=counts[0], read=counts[1], damaged=counts[2], no_content=counts[3], unread=counts[4]
+        ),
+        contents=counts[5],
+        bytes_read=int(counts[6]),
+        deleted=counts[7],
+        lying_extensions=counts[8],
+        zone_unknown=counts[9],
+        examiners=list(_examiners(workspace, connection)),
+        failure_kinds=_bars(connection, "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"),
+        failures=[
+            FailureLine(path=path, examiner=examiner, kind=kind, message=message)
+            for path, examiner, kind, message in connection.execute(
+                f"SELECT path, examiner, kind, message FROM failures ORDER BY path, examiner, kind LIMIT {_SHOWN}"
+            ).fetchall()
+        ],
+        failures_total=connection.execute("SELECT count(*) FROM failures").fetchall()[0][0],
+        types=_bars(
+            connection,
+            "SELECT coalesce(media_type, 'not read'), count(*) FROM items GROUP BY ALL ORDER BY count(*) DESC, 1",
+        ),
+        years=_years(connection),
+        sizes=_sizes(connection),
+        copies=[
+            CopyLine(sha256=sha256, media_type=kind, occurrences=count, exhibits=visible(exhibits), path=path)
+            for sha256, kind, count, exhibits, path in copies[:_BARS]
+        ],
+        copies_total=len(copies),
+        cameras=[
+            CameraLine(
+                make=visible(make or "not stated"),
+                model=visible(model or "not stated"),
+                contents=count,
+                first=visible(first or ""),
+                last=visible(last or ""),
+            )
+            for make, model, count, first, last in connection.execute(_CAMERAS).fetchall()
+        ],
+        custody_entries=chain.entries,
+        custody_head=chain.head,
+        key_id=load_signer().key_id,
+    )
+
+
+def _is_verified(workspace: Workspace, known: KnownSource) -> bool:
+    return known.files.is_folder or state(workspace, known, SOURCE_VERIFIED) is not None
+
+
+def _seized(workspace: Workspace, known: KnownSource) -> SeizedSource:
+    listed: Mapping[str, Any] = state(workspace, known, SOURCE_LISTED) or {}
+    verified: Mapping[str, Any] = (state(workspace, known, SOURCE_VERIFIED) or {}).get("report") or {}  # type: ignore[assignment]
+    closed: Mapping[str, Any] = state(workspace, known, SOURCE_CLOSED) or {}
+    shape: Mapping[str, Any] = listed.get("shape") or {}
+    segments: Sequence[Mapping[str, Any]] = verified.get("segments", [])
+    return SeizedSource(
+        exhibit=visible(known.exhibit),
+        country=visible(known.country),
+        source=known.files.source,
+        form="folder" if known.files.is_folder else str(shape.get("container") or verified.get("kind", "unknown")),
+        size_bytes=sum(each["size_bytes"] for each in segments) if segments else None,
+        segments=len(segments),
+        digest=digest_words(known, verified),
+        sha256=str(verified.get("sha256", "")),
+        md5=str(verified.get("md5", "")),
+        sha1=str(verified.get("sha1", "")),
+        bad_sectors=_sectors(verified),
+        closed=_closed(closed),
+        volumes=[_volume(volume) for volume in shape.get("volumes", [])],
+        notes=[visible(note) for note in (*shape.get("notes", []), *verified.get("notes", []), *_refused(listed))],
+        items=int(listed.get("items", 0)),
+    )
+
+
+def _refused(listed: Mapping[str, Any]) -> Iterator[str]:
+    if listed.get("refused"):
+        yield f"refused: {listed['refused']}"
+
+
+def _sectors(verified: Mapping[str, Any]) -> str:
+    ranges = verified.get("bad_sectors", [])
+    if not ranges:
+        return "none found" if verified else "not looked for"
+    count = sum(each["sector_count"] for each in ranges)
+    where = ", ".join(f"{each['first_sector']:,} (+{each['sector_count']:,})" for each in ranges[:12])
+    return f"{count:,} in {len(ranges):,} ranges: {where}{' …' if len(ranges) > 12 else ''}"
+
+
+def _closed(closed: Mapping[str, Any]) -> str:
+    if not closed:
+        return "not yet"
+    changed = closed.get("changed", [])
+    if changed:
+        return f"CHANGED: {'; '.join(visible(each) for each in changed[:8])}"
+    return f"unchanged, {closed.get('compared', 0):,} digests compared"
+
+
+def _volume(volume: Mapping[str, Any]) -> str:
+    name = volume.get("name") or "whole"
+    said = volume.get("file_system") or f"refused: {volume.get('refused') or 'unknown'}"
+    label = f" “{visible(volume['label'])}”" if volume.get("label") else ""
+    return f"{name}: {said}{label}, {volume.get('type_name', '')}, {volume.get('length_bytes', 0):,} bytes from {volume.get('start_bytes', 0):,}"
+
+
+def _examiners(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[ExaminerLine]:
+    counted = {row[0]: row[1:] for row in connection.execute(_EXAMINERS).fetchall()}
+    for name, method in registry.methods(workspace.settings.examiners, workspace.settings.digest).items():
+        found, nothing, not_run, failed = counted.get(name, (0, 0, 0, 0))
+        yield ExaminerLine(
+            examiner=name,
+            version=method.version,
+            code_digest=method.code_digest,
+            found=found,
+            nothing=nothing,
+            not_run=not_run,
+            failed=failed,
+        )
+
+
+def _bars(connection: duckdb.DuckDBPyConnection, query: str) -> list[Bar]:
+    rows = connection.execute(query).fetchall()
+    bars = [Bar(label=str(label), count=count) for label, count in rows[:_BARS]]
+    if len(rows) > _BARS:
+        bars.append(Bar(label=f"{len(rows) - _BARS} others", count=sum(count for _, count in rows[_BARS:])))
+    return bars
+
+
+def _years(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
+    rows = connection.execute(
+        "SELECT year(modified), count(*) FROM items WHERE modified IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    counted = dict(rows)
+    if not counted:
+        return []
+    if max(counted) - min(counted) > 60:
+        return [Bar(label=str(year), count=count) for year, count in rows]
+    return [Bar(label=str(year), count=counted.get(year, 0)) for year in range(min(counted), max(counted) + 1)]
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
+    counts = ", ".join(f"count(*) FILTER (size_bytes >= {low} AND size_bytes < {high})" for _, low, high in _SIZES)
+    row = connection.execute(f"SELECT {counts} FROM items").fetchall()[0]  # noqa: S608 - our own figures
+    return [Bar(label=label, count=count) for (label, _, _), count in zip(_SIZES, row, strict=True)]
+

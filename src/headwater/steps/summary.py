@@ -1,0 +1,115 @@
+"""What a run comes to, in counts: for the terminal's last lines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headwater.findings.views import connect
+from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, state
+from headwater.steps.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """One source: what it is, whether its acquired digest holds, what could not be read."""
+
+    exhibit: str
+    source: str
+    form: str
+    items: int
+    digest: str  # matches | differs | none stored | not verified | a folder
+    sha256: str
+    bad_sectors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The counts of the exhibits named."""
+
+    sources: tuple[SourceLine, ...]
+    items: int
+    media: int
+    bytes_read: int
+    pictures: int
+    fingerprinted: int
+    deleted: int
+    damaged: int
+    failures: int
+    failure_kinds: tuple[tuple[str, int], ...]
+    parts: int
+    custody_entries: int
+    custody_head: str
+
+
+_COUNTS = """
+SELECT count(*), count(DISTINCT sha256), coalesce(sum(bytes_read), 0),
+  count(*) FILTER (media_type LIKE 'image/%'), count(*) FILTER (allocation <> 'allocated'),
+  count(*) FILTER (damaged)
+FROM items WHERE list_contains(?, exhibit)
+"""
+_FINGERPRINTED = """
+SELECT count(*) FROM media WHERE pdq IS NOT NULL AND sha256 IN (SELECT sha256 FROM items WHERE list_contains(?, exhibit))
+"""
+_KINDS = "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"
+
+
+def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
+    """Count what is sealed now about these sources' exhibits."""
+    exhibits = sorted({known.exhibit for known in sources})
+    connection = connect(workspace.folder)
+    try:
+        counts = connection.execute(_COUNTS, [exhibits]).fetchall()[0]
+        fingerprinted = connection.execute(_FINGERPRINTED, [exhibits]).fetchall()[0][0]
+        kinds = connection.execute(_KINDS).fetchall()
+    finally:
+        connection.close()
+    chain = workspace.custody.verify()
+    return Summary(
+        sources=tuple(_line(workspace, known) for known in sources),
+        items=counts[0],
+        media=counts[1],
+        bytes_read=int(counts[2]),
+        pictures=counts[3],
+        deleted=counts[4],
+        damaged=counts[5],
+        fingerprinted=fingerprinted,
+        failures=sum(count for _, count in kinds),
+        failure_kinds=tuple((kind, count) for kind, count in kinds),
+        parts=sum(1 for _ in workspace.findings_folder.glob("*/*/part-*.parquet")),
+        custody_entries=chain.entries,
+        custody_head=chain.head,
+    )
+
+
+def _line(workspace: Workspace, known: KnownSource) -> SourceLine:
+    listed = state(workspace, known, SOURCE_LISTED) or {}
+    verified: Any = (state(workspace, known, SOURCE_VERIFIED) or {}).get("report", {})
+    return SourceLine(
+        exhibit=known.exhibit,
+        source=known.files.source,
+        form="folder" if known.files.is_folder else str(verified.get("kind", "")),
+        items=int(str(listed.get("items", 0))),
+        digest=digest_words(known, verified),
+        sha256=str(verified.get("sha256", "")),
+        bad_sectors=sum(int(each["sector_count"]) for each in verified.get("bad_sectors", [])),
+    )
+
+
+def digest_words(known: KnownSource, report: Mapping[str, Any]) -> str:
+    """Whether the source is as it was acquired, in words."""
+    if known.files.is_folder:
+        return "a folder: every file has its own digest"
+    if not report:
+        return "not verified yet"
+    if failed := report.get("failed") or report.get("failure"):
+        return f"not verified: {failed}"
+    compared = {name: str(report[f"{name}_compared"]) for name in ("md5", "sha1")}
+    said = [f"{name.upper()} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
+    return ", ".join(said) or "no digest is stored in it"
+
+
+_WORDS = {
+    "match": "matches",
+    "differs": "DIFFERS",
+    "not_computed": "cannot be compared: part of the image is absent",
+}

@@ -1,0 +1,228 @@
+"""One unit of examining, as a job of the pool: its items go out, its rows come back, and are sealed exactly once."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from headwater.evidence.folder import Folder
+from headwater.examine.messages import (
+    Answer,
+    Ask,
+    Done,
+    Fault,
+    InnerRefusal,
+    Opened,
+    Refused,
+    Result,
+    Skip,
+    ToBroker,
+    Work,
+    WorkFiles,
+    WorkSettings,
+)
+from headwater.findings.parts import PartStore
+from headwater.model.errors import EvidenceError
+from headwater.model.finding import Method
+from headwater.model.item import Entry, ItemKind
+from headwater.model.locator import parse_locator
+from headwater.steps.rows import Rows, contents_row, failure_row, finding_row, item_row, refusal_row
+from headwater.steps.runner import Link, Loss, OpenSource
+from headwater.steps.seen import SeenContents
+
+_FILES_A_MESSAGE = 64
+_RESTARTS = 200  # of one unit; each takes one item and stage out
+_BLIND_RESTARTS = 3  # of one unit, where the worker died between items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedItem:
+    """What a unit must know of an item: from the sealed items part."""
+
+    item: str
+    locator: str
+    kind: str
+    size_bytes: int | None
+
+
+class Tally(Protocol):
+    """Hears what was done, for the progress line."""
+
+    def item(self, path: str, size_bytes: int, *, failed: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What all units of one exhibit share."""
+
+    exhibit: str
+    source: OpenSource
+    folder: Folder | None  # where the source is one
+    store: PartStore
+    seen: SeenContents
+    settings: WorkSettings
+    methods: dict[str, Method]
+    tool: dict[str, Any]
+    tally: Tally
+
+
+@dataclass(slots=True, kw_only=True)
+class UnitJob:
+    """One unit: a run of items as listed. Its parts are committed together, or not at all."""
+
+    examination: Examination
+    unit: str
+    start: int
+    items: Sequence[ListedItem]
+    rows: Rows = field(default_factory=Rows)
+    done: set[str] = field(default_factory=set)
+    examined: set[str] = field(default_factory=set)
+    skips: list[Skip] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    blind_losses: int = 0
+    waiting: list[ListedItem] = field(default_factory=list)
+
+    def begin(self, link: Link) -> None:
+        """Hand the unit to a worker."""
+        self.paths.update({each.item: parse_locator(each.locator).path for each in self.items if each.item not in self.paths})
+        link.open(self.examination.source)
+        if self.examination.folder is None:
+            request = Work(
+                self.examination.source.source, self.start, len(self.items), tuple(self.skips), self.examination.settings
+            )
+            link.send(request)
+            return
+        self.waiting = [each for each in self.items if each.item not in self.done]
+        self._send_files(link)
+
+    def message(self, link: Link, message: ToBroker) -> bool:
+        """Take what the worker said."""
+        match message:
+            case Ask():
+                link.send(Answer(self.examination.seen.reserve(self.unit, message.digests)))
+            case Result():
+                self._result(message)
+            case InnerRefusal():
+                self._refusal(message)
+            case Refused():
+                self._give_up(Fault("open", message.kind, message.message))
+                return True
+            case Done():
+                return self._finished(link)
+            case Opened():
+                pass
+            case _:
+                raise EvidenceError(f"{type(message).__name__} is no answer to examining")
+        return False
+
+    def lost(self, loss: Loss) -> bool:
+        """Take the item and stage that the worker was at out, and try the rest again."""
+        self.examination.seen.release(self.unit, keep=self.examined)
+        position = loss.position
+        if position and position.locator and position.stage not in {"list", "open"}:
+            self.skips.append(Skip(position.locator, position.stage, loss.kind, loss.message))
+        else:
+            self.blind_losses += 1
+        if len(self.skips) > _RESTARTS or self.blind_losses >= _BLIND_RESTARTS:
+            self._give_up(Fault("worker", loss.kind, loss.message))
+            return False
+        return True
+
+    def _send_files(self, link: Link) -> None:
+        entries: list[Entry] = []
+        descriptors: list[int] = []
+        while self.waiting and len(entries) < _FILES_A_MESSAGE:
+            listed = self.waiting.pop(0)
+            descriptor = self._open(listed)
+            if descriptor is not None:
+                entries.append(Entry(locator=parse_locator(listed.locator), size_bytes=listed.size_bytes))
+                descriptors.append(descriptor)
+        try:
+            request = WorkFiles(
+                self.examination.source.source, tuple(entries), tuple(self.skips), self.examination.settings
+            )
+            link.send(request, descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _open(self, listed: ListedItem) -> int | None:
+        """A descriptor, or None where there is nothing to read; what could not be opened is a Failure."""
+        folder = self.examination.folder
+        if listed.kind != ItemKind.FILE or folder is None:
+            self._count(listed.item, 0, failed=False)
+            return None
+        try:
+            return folder.open_file(parse_locator(listed.locator).raw_path)
+        except (OSError, EvidenceError) as error:
+            kind = error.kind if isinstance(error, EvidenceError) else "unreadable"
+            fault = Fault("read", kind, str(getattr(error, "strerror", None) or error))
+            self.rows.add("failures", failure_row(listed.item, self.paths[listed.item], fault))
+            self._count(listed.item, 0, failed=True)
+            return None
+
+    def _result(self, result: Result) -> None:
+        if result.item in self.done:
+            return
+        if not self._belongs(result):
+            raise EvidenceError(f"item {result.item} is not of this unit")
+        contents = result.contents
+        if contents:
+            self.rows.add("contents", contents_row(result.item, contents))
+            self.examined.add(contents.sha256)
+            for found in result.found:
+                method = self.examination.methods[found.examiner]
+                self.rows.add("findings", finding_row(contents, found, method, self.examination.tool))
+        for fault in result.faults:
+            digest = contents.sha256 if contents else None
+            self.rows.add("failures", failure_row(result.item, self.paths[result.item], fault, digest))
+        self._count(result.item, contents.bytes_read if contents else 0, failed=bool(result.faults))
+
+    def _belongs(self, result: Result) -> bool:
+        if result.entry is None:
+            return result.item in self.paths
+        row = item_row(
+            self.examination.exhibit, self.examination.source.source, result.entry, parent_item=result.parent_item
+        )
+        if row["item"] != result.item or result.parent_item not in self.paths:
+            return False
+        self.paths[result.item] = row["path"]
+        self.rows.add("items", row)
+        return True
+
+    def _refusal(self, message: InnerRefusal) -> None:
+        row = refusal_row(
+            self.examination.exhibit, self.examination.source.source, message.refusal, step="open archive"
+        )
+        key = f"{row['item']} {row['kind']} {row['message']}"
+        if key not in self.done:
+            self.done.add(key)
+            self.rows.add("failures", row)
+
+    def _count(self, item: str, size_bytes: int, *, failed: bool) -> None:
+        self.done.add(item)
+        self.examination.tally.item(self.paths[item], size_bytes, failed=failed)
+
+    def _finished(self, link: Link) -> bool:
+        if self.waiting:
+            self._send_files(link)
+            return False
+        missed = [each for each in self.items if each.item not in self.done]
+        for each in missed:
+            fault = Fault("list", "malformed", "listed before, not met again when its content was to be read")
+            self.rows.add("failures", failure_row(each.item, self.paths[each.item], fault))
+            self._count(each.item, 0, failed=True)
+        self._commit()
+        return True
+
+    def _give_up(self, fault: Fault) -> None:
+        for each in self.items:
+            if each.item not in self.done:
+                self.rows.add("failures", failure_row(each.item, self.paths[each.item], fault))
+                self._count(each.item, 0, failed=True)
+        self._commit()
+
+    def _commit(self) -> None:
+        self.examination.store.commit(self.unit, self.rows.tables())
+        self.examination.seen.commit(self.unit)
+        self.rows = Rows()

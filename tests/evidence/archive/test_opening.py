@@ -1,0 +1,129 @@
+import gzip
+import io
+import struct
+import zipfile
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headwater.evidence.archive import open_archive
+from headwater.evidence.archive.scratch import Scratch
+from headwater.evidence.reader import Limits
+from headwater.model.errors import EvidenceError, LimitReached, UnknownFormat
+from headwater.model.item import Refusal
+
+REFUSED = {
+    "7-Zip": b"7z\xbc\xaf\x27\x1c" + bytes(26),
+    "RAR archive": b"Rar!\x1a\x07\x00" + bytes(30),
+    "RAR 5": b"Rar!\x1a\x07\x01\x00" + bytes(30),
+    "cabinet": b"MSCF\0\0\0\0" + bytes(30),
+    "ar archive": b"!<arch>\nfile",
+    "cpio": b"070701" + b"0" * 104,
+    "compress": b"\x1f\x9d\x90abc",
+    "LZ4": b"\x04\x22\x4d\x18" + bytes(8),
+    "lzip": b"LZIP\x01\x0c",
+    "LHA/LZH": b"\x1f\x55-lh5-" + bytes(13) + b"\x00\x00",
+    "ISO 9660": bytes(0x8001) + b"CD001\x01" + bytes(2000),
+    "LZMA": b"\x5d\0\0\x80\0" + b"\xff" * 8,
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_archives_that_are_not_opened_are_refused_by_name(expand, name):
+    with pytest.raises(UnknownFormat, match=name):
+        expand(REFUSED[name])
+
+
+def test_iso_is_told_from_a_short_head_too(source_of):
+    data = REFUSED["ISO 9660"]
+    with pytest.raises(UnknownFormat, match="ISO 9660"):
+        open_archive(source_of(data), head=data[:4096], outer_name=b"", limits=Limits())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0", b"P", b"PK", bytes(5000), b"lighthouse" * 500, b"\xff\xd8\xff\xe0" * 200, b"\x1f\x8b"]
+)
+def test_what_is_no_archive_gives_none(expand, data):
+    assert expand(data) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=1200))
+def test_any_bytes(expand, data):
+    with suppress(EvidenceError):
+        expand(data)
+
+
+def zipped(name, data, method=zipfile.ZIP_DEFLATED):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def descend(source, limits, scratch, depth=1):
+    """The deepest level reached, and the limit that ended it."""
+    reader = open_archive(source, head=source.read_at(0, 65536), outer_name=b"in", limits=limits, scratch=scratch)
+    if reader is None:
+        return depth - 1, source.read_at(0, 100)
+    if depth > limits.depth:
+        return depth - 1, "limit"
+    for entry in reader.entries():
+        assert not isinstance(entry, Refusal)
+        content = reader.open(entry)
+        return descend(content.source() or scratch.hold(content, limits), limits, scratch, depth + 1)
+    return depth, "empty"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_nested_archives_end_at_the_depth(source_of, method):
+    data = b"light" * 100
+    for level in range(3):
+        data = zipped(f"level{level}.zip", data, method)
+    with Scratch() as scratch:
+        assert descend(source_of(data), Limits(), scratch) == (3, b"light" * 20)
+        assert bool(scratch.held_bytes) == (method == zipfile.ZIP_DEFLATED)
+        assert descend(source_of(gzip.compress(zipped("x", data))), Limits(), scratch) == (4, "limit")
+
+
+def quine(levels):
+    """A zip that stores itself, as far as `levels` shows: each level is the same archive again."""
+    data = b""
+    for _ in range(levels):
+        data = zipped("r/r.zip", data)
+    return data
+
+
+def test_endless_nesting_ends_at_the_depth(source_of):
+    with Scratch() as scratch:
+        assert descend(source_of(quine(40)), Limits(), scratch) == (4, "limit")
+
+
+def test_scratch_is_capped_in_total_and_given_back(source_of):
+    data = zipped("a", bytes(range(256)) * 4000)
+    reader = open_archive(source_of(data), head=data, outer_name=b"", limits=Limits())
+    (entry,) = reader.entries()
+    limits = Limits(nested_bytes=1_500_000)
+    with Scratch() as scratch:
+        held = scratch.hold(reader.open(entry), limits)
+        assert (held.size_bytes, held.read_at(256, 3)) == (1_024_000, b"\0\1\2")
+        with pytest.raises(LimitReached, match="nested_bytes"):
+            scratch.hold(reader.open(entry), limits)
+        held.close()
+        assert scratch.hold(reader.open(entry), limits).size_bytes == 1_024_000
+    assert scratch.held_bytes == 0
+
+
+def test_damage_is_kept_by_the_copy(source_of):
+    data = bytearray(zipped("a", bytes(range(256)) * 40))
+    place = struct.unpack_from("<I", data, data.index(b"PK\x01\x02") + 42)[0] + 14
+    data[place] ^= 1
+    central = data.index(b"PK\x01\x02") + 16
+    data[central] ^= 1
+    reader = open_archive(source_of(bytes(data)), head=bytes(data), outer_name=b"", limits=Limits())
+    (entry,) = reader.entries()
+    with Scratch() as scratch:
+        held = scratch.hold(reader.open(entry), Limits())
+        assert [(bad.offset_bytes, bad.length_bytes) for bad in held.bad_ranges()] == [(0, 10_240)]
