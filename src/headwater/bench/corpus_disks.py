@@ -166,7 +166,7 @@ def published(scratch: Path, name: str) -> dict[str, Any]:
 
 
 def refusal(path: Path, said: str) -> dict[str, Any]:
-    """What an unsupported image is refused with."""
+    """Say what an unsupported image is refused with."""
     try:
         with opened(path) as reader:
             return {"image": path.name, "refused": "", "opened": describe(reader).container, "good": False}

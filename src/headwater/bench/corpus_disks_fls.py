@@ -33,7 +33,7 @@ def compare(path: Path, segments: Sequence[Path], reader: SourceReader) -> list[
 
 
 def fls(segments: Sequence[Path], start_sector: int) -> list[re.Match[bytes]]:
-    """The parsed lines of `fls -r -p`. Raises MissingDependency without fls, ValueError for a strange line."""
+    """Return the parsed lines of `fls -r -p`. Raises MissingDependency without fls, ValueError for a strange line."""
     program = shutil.which("fls")
     if program is None:
         raise MissingDependency("fls is not installed", next_step="Install the sleuthkit package.")
@@ -55,7 +55,7 @@ def _volume(entry: Entry | Refusal) -> str:
 
 
 def _differences(entries: Sequence[Entry | Refusal], lines: Sequence[re.Match[bytes]]) -> dict[str, Any]:
-    """Compared one by one, not as sets: address, path, and whether it is deleted."""
+    """Compare one by one, not as sets: address, path, and whether it is deleted."""
     ours = Counter(_our_key(entry) for entry in entries)
     theirs = Counter(_their_key(line) for line in lines)
     by_our_key = {_our_key(entry): entry for entry in entries}

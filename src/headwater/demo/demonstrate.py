@@ -14,7 +14,7 @@ from headwater.steps.report import write_report
 from headwater.steps.summary import Summary, summarise
 from headwater.steps.workspace import Workspace
 
-_ITEMS = "SELECT exhibit, path, sha256, allocation, damaged FROM items"
+_ITEMS = "SELECT exhibit, path, sha256, allocation, damaged, kind FROM items"
 _FAILURES = """
 SELECT f.path, f.kind, any_value(i.exhibit) AS exhibit FROM failures f LEFT JOIN items i ON i.item = f.item
 GROUP BY f.path, f.kind
@@ -62,8 +62,8 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
 def _checks(workspace: Workspace, truth: Truth) -> list[CheckRow]:
     connection = connect(workspace.folder)
     try:
-        items = connection.execute(_ITEMS).to_arrow_table().to_pylist()
-        failures = connection.execute(_FAILURES).to_arrow_table().to_pylist()
+        items = connection.sql(_ITEMS).to_arrow_table().to_pylist()
+        failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
     finally:
         connection.close()
     return compare(truth, items, failures)

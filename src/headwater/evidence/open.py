@@ -106,7 +106,7 @@ def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
 
 
 def describe(reader: SourceReader) -> SourceShape:
-    """The shape of an opened source."""
+    """Return the shape of an opened source."""
     volumes = tuple(part.shape for part in reader.parts)
     return SourceShape(container=reader.kind, size_bytes=reader.size_bytes, volumes=volumes, notes=reader.notes)
 
@@ -133,7 +133,7 @@ def _archive(source: ByteSource, name: str, limits: Limits) -> SourceReader | No
 def _disk(
     kind: str, source: ByteSource, table: partitions.PartitionTable, limits: Limits, notes: tuple[str, ...]
 ) -> SourceReader:
-    """A disk with a partition table, or one volume without."""
+    """Read a disk with a partition table, or one volume without."""
     above = (Layer(kind=kind),)
     if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
         part = _opened(above, source, VolumeShape(name="", length_bytes=source.size_bytes), limits)
@@ -177,7 +177,7 @@ def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, l
 
 
 def _prefixed(part: Part, reader: Reader) -> Iterator[Entry | Refusal]:
-    """The part's entries with the layers above them. An error in the middle becomes a Refusal of the volume."""
+    """Give the part's entries with the layers above them. An error in the middle becomes a Refusal of the volume."""
     entries = reader.entries()
     while True:
         try:

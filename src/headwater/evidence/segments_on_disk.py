@@ -39,7 +39,7 @@ def find_segments(path: Path) -> tuple[Path, ...]:
 
 
 def _suffixes(path: Path) -> Iterator[str] | None:
-    """The suffixes that follow from the first segment's, upper case, or None where the name is no first segment."""
+    """Give the suffixes that follow from the first segment's, upper case, or None where the name is no first segment."""
     suffix = path.suffix.upper()
     if suffix == ".E01":
         return _ewf_suffixes()
@@ -58,7 +58,7 @@ def _ewf_suffixes() -> Iterator[str]:
 
 
 def _refuse_later_segment(path: Path) -> None:
-    """A later segment given alone would be read as an image of its own."""
+    """Refuse a later segment: alone it would be read as an image of its own."""
     suffix = path.suffix.upper()
     firsts = [".E01"] if _EWF.fullmatch(suffix) else [".000", ".001"] if _RAW.fullmatch(suffix) else []
     firsts = [first for first in firsts if first < suffix]
@@ -72,7 +72,7 @@ def _refuse_later_segment(path: Path) -> None:
 
 
 def _siblings(path: Path) -> dict[str, Path]:
-    """The files beside `path` that share its stem, by upper-case suffix; the exact case of `path` wins."""
+    """Map the files beside `path` that share its stem, by upper-case suffix; the exact case of `path` wins."""
     stem, pattern = path.stem, _EWF if path.suffix.upper() == ".E01" else _RAW
     found: dict[str, Path] = {}
     for sibling in sorted(path.parent.iterdir()):

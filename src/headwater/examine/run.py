@@ -10,6 +10,7 @@ from headwater.model.finding import Method, Seen, State, finding_id
 from headwater.model.visible import visible
 
 _LONGEST_MESSAGE = 500
+_KINDS = frozenset({"encrypted", "limit", "malformed", "truncated", "unknown_format"})
 
 
 def examine_view(
@@ -30,7 +31,7 @@ def examine_view(
         announce(examiner.name)
         seen, fault = _one(examiner, view)
         found.extend(_found(view, method, each) for each in seen)
-        faults.extend(Fault(examiner.name, "failed", _short(f"{each.claim}: {each.reason}")) for each in seen if _failed(each))
+        faults.extend(_failed(examiner.name, seen))
         if fault:
             faults.append(fault)
             found.append(_found(view, method, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)))
@@ -58,8 +59,19 @@ def _one(examiner: Examiner, view: View) -> tuple[list[Seen], Fault | None]:
     return seen, fault
 
 
-def _failed(seen: Seen) -> bool:
-    return seen.state is State.FAILED
+def _failed(examiner: str, seen: Sequence[Seen]) -> list[Fault]:
+    """One fault for each reason why something could not be seen."""
+    claims: dict[str, list[str]] = {}
+    for each in seen:
+        if each.state is State.FAILED:
+            claims.setdefault(each.reason, []).append(each.claim)
+    return [Fault(examiner, _kind(reason), _short(f"{reason} ({', '.join(failed)})")) for reason, failed in claims.items()]
+
+
+def _kind(reason: str) -> str:
+    """The kind a reason begins with, as in "truncated: ...", or plainly failed."""
+    kind = reason.partition(":")[0]
+    return kind if kind in _KINDS else "failed"
 
 
 def _found(view: View, method: Method, seen: Seen) -> Found:

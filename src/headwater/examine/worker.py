@@ -71,6 +71,7 @@ class _Source:
     segments: tuple[Segment, ...]
     limits: Limits
     reader: Reader | None = None
+    refusal: EvidenceError | None = None
     entries: Iterator[Entry] | None = None
     position: int = 0
 
@@ -135,9 +136,15 @@ class _Worker:
             self._send(Opened("{}"))
             return
         self._marked.at("open", request.source)
-        source.reader = open_source(segments, request.limits)
-        self._send(Opened(msgspec.json.encode(describe(source.reader)).decode()))
+        shape = b"{}"
+        try:
+            reader = open_source(segments, request.limits)
+            source.reader = reader
+            shape = msgspec.json.encode(describe(reader))
+        except EvidenceError as error:
+            source.refusal = error  # said when its entries are asked for: its bytes can still be digested
         self._marked.idle()
+        self._send(Opened(shape.decode()))
 
     def _list(self, source: _Source) -> None:
         entries: list[Entry] = []
@@ -223,7 +230,7 @@ class _Worker:
 
 def _reader(source: _Source) -> Reader:
     if source.reader is None:
-        raise HeadwaterError("this source has no reader")
+        raise source.refusal or HeadwaterError("this source has no reader")
     return source.reader
 
 

@@ -75,5 +75,5 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object]) -> list[Row]:
-    rows: list[Row] = connection.execute(query, list(values)).to_arrow_table().to_pylist()
+    rows: list[Row] = connection.sql(query, params=list(values)).to_arrow_table().to_pylist()
     return rows

@@ -35,13 +35,14 @@ def check_seals(workspace: Workspace, *, head: str | None = None, exhibit: str |
         what="custody", name="custody.jsonl", checked=report.entries, problems=report.problems, notes=report.notes
     )
     for folder in part_folders(workspace, exhibit):
-        problems = tuple(f"{problem}" for problem in check_parts(folder))
-        recorded = workspace.sealed_digest(folder)
+        recorded = None if report.problems else workspace.sealed_digest(folder)
+        problems = tuple(f"{problem}" for problem in check_parts(folder, recorded))
         yield Check(
             what="parts",
             name=folder.relative_to(workspace.folder).as_posix(),
             checked=sum(1 for _ in folder.iterdir()),
-            problems=problems + _against_custody(folder, recorded),
+            problems=problems,
+            notes=() if recorded else ("not held against custody, which has no whole seal over it",),
         )
 
 
@@ -59,12 +60,6 @@ def part_folders(workspace: Workspace, exhibit: str | None) -> tuple[Path, ...]:
         for folder in sorted(workspace.findings_folder.glob("*/*"))
         if folder.is_dir() and (exhibit is None or folder.parent.name == workspace.slug(exhibit))
     )
-
-
-def _against_custody(folder: Path, recorded: str | None) -> tuple[str, ...]:
-    if recorded is None:
-        return (f"{folder.name}: custody knows no seal over this folder",)
-    return ()
 
 
 def _check_source(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> Check:

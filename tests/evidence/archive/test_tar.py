@@ -130,6 +130,13 @@ def test_a_broken_first_header_still_is_a_tar(expand):
     assert len(got.problems) == 1
 
 
+def test_the_format_before_ustar_has_no_magic(expand):
+    block = bytearray(made([("a", b"1", {})], tarfile.USTAR_FORMAT))
+    block[257:345], block[148:156] = bytes(72) + b"0000000\x000000000\0", b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block[:512])
+    assert expand(bytes(block)).files == [(b"a", b"1")]
+
+
 def test_a_second_archive_behind_the_end_mark_is_read(expand):
     got = expand(made([("a", b"1", {})]) + made([("b", b"2", {})]))
     assert got.files == [(b"a", b"1"), (b"b", b"2")]

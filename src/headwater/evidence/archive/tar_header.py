@@ -63,7 +63,7 @@ def looks_like_tar(block: bytes) -> bool:
         header = parse_header(block[:BLOCK_BYTES])
     except Malformed:
         return False
-    old = header.type_flag in b"\x000123456" and not block[265:512].strip(b"\0")
+    old = header.type_flag in b"\x000123456" and not block[257:329].strip(b"\0")
     return bool(header.name) and old
 
 

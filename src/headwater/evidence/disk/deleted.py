@@ -6,10 +6,9 @@ number, and counts it up by one when the file is deleted (The Sleuth Kit, tsk_fs
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from headwater.evidence.disk.clusters import ClusterMap
-from headwater.evidence.disk.tsk import DATA, FILE_NAME, Attribute, attributes, is_deleted, open_inode
+from headwater.evidence.disk.tsk import DATA, FILE_NAME, Attribute, Record, attributes, is_deleted, open_inode
 
 REALLOCATED = "left-over name; its inode has been given to another file since, so it has no content of its own"
 NAME_ONLY = "only the name is left, no inode"
@@ -27,11 +26,11 @@ class Named:
     inode: int
     deleted: bool
     directory: bool
-    file: Any | None
+    file: Record | None
     note: str
 
 
-def resolve(file_system: Any, kind: str, found: Any) -> Named:
+def resolve(file_system: Record, kind: str, found: Record) -> Named:
     """Decide what TSK's directory entry stands for."""
     name = found.info.name
     deleted = is_deleted(name)
@@ -41,7 +40,7 @@ def resolve(file_system: Any, kind: str, found: Any) -> Named:
     return Named(name=name.name, inode=int(name.meta_addr), deleted=deleted, directory=directory, file=file, note=note)
 
 
-def _file(file_system: Any, kind: str, found: Any) -> tuple[Any | None, str]:
+def _file(file_system: Record, kind: str, found: Record) -> tuple[Record | None, str]:
     name = found.info.name
     file = found if found.info.meta is not None else open_inode(file_system, int(name.meta_addr) or -1)
     if file is None:
@@ -60,7 +59,7 @@ def same_use(name_sequence: int, entry_sequence: int) -> bool:
 
 
 def fate(attribute: Attribute, clusters: ClusterMap | None, *, first_decides: bool) -> str:
-    """What became of a deleted file's clusters: nothing, or the note that says so.
+    """Tell what became of a deleted file's clusters: nothing, or the note that says so.
 
     first_decides: on FAT everything is reckoned from the first cluster, so nothing is left once that is in use.
     """
@@ -74,7 +73,7 @@ def fate(attribute: Attribute, clusters: ClusterMap | None, *, first_decides: bo
     return f"deleted; {used} of its {total} clusters are in use now: that part is another file's" if used else ""
 
 
-def is_empty_record(file: Any) -> bool:
+def is_empty_record(file: Record) -> bool:
     """Whether an orphan is an inode that was never used or was wiped: no size, no data, no name of its own."""
     if int(file.info.meta.size) > 0:
         return False

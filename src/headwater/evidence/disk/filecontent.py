@@ -1,9 +1,8 @@
 """The bytes of one file of a file system, and which of them the seized source could not give."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from headwater.evidence.disk.tsk import Attribute, Image, Runs
+from headwater.evidence.disk.tsk import Attribute, Image, Record, Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.errors import Truncated
 from headwater.model.item import ByteRange
@@ -15,7 +14,7 @@ _MAX_UNREADABLE_BYTES = 64 << 20  # in a row: after that the rest is not tried
 class FileSource:
     """Random access to one attribute of one file; a ByteSource. Unreadable blocks come as zeros and are listed."""
 
-    def __init__(self, *, image: Image, file: Any, attribute: Attribute, volume: ByteSource, block_bytes: int,
+    def __init__(self, *, image: Image, file: Record, attribute: Attribute, volume: ByteSource, block_bytes: int,
                  places: Runs) -> None:  # fmt: skip
         self._image = image
         self._file = file
@@ -80,7 +79,7 @@ class FileSource:
                     yield from self._clipped(start + first - place, start + last - place)
 
     def _clipped(self, first: int, last: int) -> Iterable[ByteRange]:
-        """A damaged byte spoils all of a resident attribute, and its whole unit of 16 clusters in a compressed one."""
+        """Widen: a damaged byte spoils all of a resident attribute, and its whole unit of 16 clusters in a compressed one."""
         if self._attribute.resident:
             first, last = 0, self.size_bytes
         elif self._attribute.compressed:

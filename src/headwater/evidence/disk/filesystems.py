@@ -6,7 +6,6 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from headwater.evidence.content import SourceContent
 from headwater.evidence.disk import deleted, tsk
@@ -14,7 +13,7 @@ from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_
 from headwater.evidence.disk.filecontent import FileContent, FileSource, MemorySource
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
-from headwater.evidence.disk.tsk import Runs
+from headwater.evidence.disk.tsk import Record, Runs
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.reader import ByteSource, Content, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed
@@ -38,7 +37,7 @@ class _Level:
     inode: int
     path: bytes
     allocation: Allocation
-    names: Iterator[Any]
+    names: Iterator[Record]
 
 
 class FileSystemReader:
@@ -118,7 +117,7 @@ class FileSystemReader:
         self._check_size(attribute)
         return FileContent(self._file_source(file, attribute, self._places(inode, attribute)))
 
-    def _file_source(self, file: Any, attribute: tsk.Attribute, places: Runs) -> FileSource:
+    def _file_source(self, file: Record, attribute: tsk.Attribute, places: Runs) -> FileSource:
         return FileSource(
             image=self._image,
             file=file,
@@ -171,7 +170,7 @@ class FileSystemReader:
             return
         yield from self._enter(levels, guard, named.inode, path, allocation)
 
-    def _not_worth_entering(self, file: Any, allocation: Allocation, guard: Guard) -> str:
+    def _not_worth_entering(self, file: Record, allocation: Allocation, guard: Guard) -> str:
         """Why a directory that is no longer allocated is not listed, or nothing."""
         if allocation is Allocation.ALLOCATED or self.kind != "fat" or self._clusters is None:
             return ""
@@ -203,8 +202,8 @@ class FileSystemReader:
         if file is not None:
             yield from self._streams(b"", Allocation.ALLOCATED, file)
 
-    def _streams(self, path: bytes, allocation: Allocation, file: Any) -> Iterator[Entry]:
-        """The alternate data streams of a directory."""
+    def _streams(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
+        """List the alternate data streams of a directory."""
         if self.kind == "ntfs":
             for attribute in tsk.attributes(file):
                 if attribute.kind == tsk.DATA:
@@ -228,7 +227,7 @@ class FileSystemReader:
         for stream in streams:
             yield self._entry(path, allocation, file, stream)
 
-    def _entry(self, path: bytes, allocation: Allocation, file: Any, stream: tsk.Attribute | None) -> Entry:
+    def _entry(self, path: bytes, allocation: Allocation, file: Record, stream: tsk.Attribute | None) -> Entry:
         meta = file.info.meta
         name = path + b":" + stream.name if stream and stream.name else path
         address = str(int(meta.addr)) if stream is None else f"{int(meta.addr)}-{stream.kind}-{stream.number}"
@@ -242,12 +241,12 @@ class FileSystemReader:
             note=self._note(path, allocation, file, stream),
         )
 
-    def _kind(self, path: bytes, meta: Any, stream: tsk.Attribute | None) -> ItemKind:
+    def _kind(self, path: bytes, meta: Record, stream: tsk.Attribute | None) -> ItemKind:
         if stream is not None and stream.name:
             return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
 
-    def _note(self, path: bytes, allocation: Allocation, file: Any, stream: tsk.Attribute | None) -> str:
+    def _note(self, path: bytes, allocation: Allocation, file: Record, stream: tsk.Attribute | None) -> str:
         if allocation is not Allocation.ALLOCATED:
             return self._fate(file, stream)
         if self.kind == "ntfs" and _is_ntfs_metadata(path, int(file.info.meta.addr)):
@@ -256,8 +255,8 @@ class FileSystemReader:
             return "volume label" if self._is_label(path, file.info.meta) else _DATE_ONLY_NOTE
         return ""
 
-    def _fate(self, file: Any, stream: tsk.Attribute | None) -> str:
-        """What a deleted file's clusters are used for now."""
+    def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:
+        """Tell what a deleted file's clusters are used for now."""
         fat = self.kind == "fat"
         for attribute in tsk.attributes(file, self._block_bytes):
             if stream is None or (stream.kind, stream.number) == (attribute.kind, attribute.number):
@@ -265,11 +264,11 @@ class FileSystemReader:
                 return note or (deleted.CONTIGUOUS if fat else "")
         return ""
 
-    def _is_label(self, path: bytes, meta: Any) -> bool:
+    def _is_label(self, path: bytes, meta: Record) -> bool:
         return self.kind == "fat" and path.endswith(_VOLUME_LABEL) and b"/" not in path and int(meta.size) == 0
 
     def _is_new(self, entry: Entry) -> bool:
-        """A deleted name may be found twice under one path with one inode: it is listed once."""
+        """Tell doubles: a deleted name may be found twice under one path with one inode: it is listed once."""
         if entry.allocation is Allocation.ALLOCATED:
             return True
         key = hash(entry.locator.layers[-1])
@@ -277,7 +276,7 @@ class FileSystemReader:
         self._twice.add(key)
         return not known
 
-    def _attribute(self, file: Any, kind: int, number: int | None) -> tsk.Attribute:
+    def _attribute(self, file: Record, kind: int, number: int | None) -> tsk.Attribute:
         found = list(tsk.attributes(file, self._block_bytes))
         for attribute in found:
             if (attribute.kind, attribute.number) == (kind, number):
@@ -286,11 +285,11 @@ class FileSystemReader:
         if number is None and main:
             return main[0]
         if number is None and int(file.info.meta.size) <= 0:
-            return tsk.Attribute(tsk.DEFAULT, 0, b"", 0, True, False, ())
+            return tsk.NO_CONTENT
         raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
 
     def _check_size(self, attribute: tsk.Attribute) -> None:
-        """A hole can claim any size: beyond the limit, sizes are held against what is really stored."""
+        """Check the size: a hole can claim any size: beyond the limit, sizes are held against what is really stored."""
         stored = sum(length for _, length, place in attribute.runs if place is not None)
         size = attribute.size_bytes
         if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
@@ -311,7 +310,7 @@ class FileSystemReader:
             if place is not None and start <= at < start + length
         )
 
-    def _attribute_runs(self, file: Any) -> Runs:
+    def _attribute_runs(self, file: Record) -> Runs:
         return next((one.runs for one in tsk.attributes(file, self._block_bytes) if one.kind == tsk.DATA), ())
 
     def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:

@@ -77,7 +77,7 @@ VOLUMES = (
 
 
 def refused_name(source: ByteSource, signatures: tuple[Signature, ...]) -> Signature | None:
-    """The first signature the source carries."""
+    """Return the first signature the source carries."""
     head = source.read_at(0, HEAD_BYTES)
     tail = source.read_at(max(source.size_bytes - _TAIL_BYTES, 0), _TAIL_BYTES)
     return next((one for one in signatures if _carries(one, head, tail)), None)
@@ -90,7 +90,7 @@ def _carries(signature: Signature, head: bytes, tail: bytes) -> bool:
 
 
 def refusal(signature: Signature) -> EvidenceError:
-    """The error that refuses by name."""
+    """Make the error that refuses by name."""
     if signature.encrypted:
         step = "Open it with its key and image that."
         return Encrypted(f"{signature.name}: not opened, it needs its key", next_step=step)
@@ -110,7 +110,7 @@ def file_system_kind(source: ByteSource) -> str:
 
 
 def _is_fat(head: bytes) -> bool:
-    """The BIOS parameter block holds together (Microsoft FAT specification 1.03, section 3)."""
+    """Check that the BIOS parameter block holds together (Microsoft FAT specification 1.03, section 3)."""
     sector_bytes = int.from_bytes(head[11:13], "little")
     cluster_sectors = head[13] if len(head) > 13 else 0
     return (
@@ -136,6 +136,6 @@ def is_empty(source: ByteSource, step_bytes: int = 1 << 20) -> bool:
 
 
 def unknown(source: ByteSource) -> UnknownFormat:
-    """What is said of a volume nobody here knows."""
+    """Make the error for a volume nobody here knows."""
     head = source.read_at(0, 16)
     return UnknownFormat(f"no file system Headwater knows: first {len(head)} bytes {head.hex(' ')}")

@@ -32,6 +32,7 @@ _DIRECTORIES = (2, 11)  # TSK_FS_META_TYPE_DIR, TSK_FS_META_TYPE_VIRT_DIR
 _VIRTUAL_FILE = 10  # TSK_FS_META_TYPE_VIRT: a view TSK makes up ($MBR, $FAT1), not a file
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_NAMES_IN_A_DIRECTORY = 1 << 26
+Record = Any  # an object of pytsk3, which ships no types
 Runs = tuple[tuple[int, int, int | None], ...]  # offset in the file, length, offset in the volume or None for a hole
 
 
@@ -70,8 +71,11 @@ class Attribute:
     runs: Runs
 
 
-def open_file_system(source: ByteSource, kind: str) -> tuple[Image, Any]:
-    """The image and TSK's file system of a volume. Raises Malformed where TSK cannot make sense of it."""
+NO_CONTENT = Attribute(kind=DEFAULT, number=0, name=b"", size_bytes=0, resident=True, compressed=False, runs=())
+
+
+def open_file_system(source: ByteSource, kind: str) -> tuple[Image, Record]:
+    """Return the image and TSK's file system of a volume. Raises Malformed where TSK cannot make sense of it."""
     image = Image(source)
     try:
         return image, pytsk3.FS_Info(image, offset=0, type=_TYPES[kind])
@@ -86,7 +90,7 @@ def reason(error: Exception) -> str:
     return (said or text.rpartition("cpp:")[2].partition(") ")[2] or text)[:300]
 
 
-def open_inode(file_system: Any, inode: int) -> Any | None:
+def open_inode(file_system: Record, inode: int) -> Record | None:
     """TSK's file of an inode, or None where there is no such inode."""
     try:
         file = file_system.open_meta(inode)
@@ -95,32 +99,32 @@ def open_inode(file_system: Any, inode: int) -> Any | None:
     return file if file.info.meta is not None else None
 
 
-def is_deleted(flagged: Any) -> bool:
+def is_deleted(flagged: Record) -> bool:
     """Whether a TSK name or inode record is unallocated."""
     return bool(int(flagged.flags) & _UNALLOCATED)
 
 
-def is_directory(meta: Any) -> bool:
+def is_directory(meta: Record) -> bool:
     """Whether an inode is a directory, TSK's made-up one included."""
     return int(meta.type) in _DIRECTORIES
 
 
-def is_virtual(meta: Any) -> bool:
+def is_virtual(meta: Record) -> bool:
     """Whether this is a file TSK makes up over the file system's own structures."""
     return int(meta.type) == _VIRTUAL_FILE
 
 
-def is_virtual_directory(meta: Any) -> bool:
+def is_virtual_directory(meta: Record) -> bool:
     """Whether this is TSK's made-up directory of orphans."""
     return int(meta.type) == _DIRECTORIES[1]
 
 
-def item_kind(meta: Any) -> ItemKind:
+def item_kind(meta: Record) -> ItemKind:
     """TSK's type of an inode in our words: TSK_FS_META_TYPE_REG 1, LNK 6."""
     return {1: ItemKind.FILE, 6: ItemKind.SYMLINK, 0: ItemKind.FILE}.get(int(meta.type), ItemKind.OTHER)
 
 
-def attributes(file: Any, block_bytes: int = 0) -> Iterator[Attribute]:
+def attributes(file: Record, block_bytes: int = 0) -> Iterator[Attribute]:
     """Every attribute of a file, with its runs where `block_bytes` is given. One that cannot be loaded is left out."""
     iterator = iter(file)
     while True:
@@ -130,7 +134,7 @@ def attributes(file: Any, block_bytes: int = 0) -> Iterator[Attribute]:
             return
 
 
-def _attribute(attribute: Any, block_bytes: int) -> Attribute:
+def _attribute(attribute: Record, block_bytes: int) -> Attribute:
     info = attribute.info
     flags = int(info.flags)
     resident = bool(flags & int(pytsk3.TSK_FS_ATTR_RES))
@@ -145,21 +149,21 @@ def _attribute(attribute: Any, block_bytes: int) -> Attribute:
     )
 
 
-def _run(run: Any, block_bytes: int) -> tuple[int, int, int | None]:
+def _run(run: Record, block_bytes: int) -> tuple[int, int, int | None]:
     hole = bool(int(run.flags) & 3)  # TSK_FS_ATTR_RUN_FLAG_FILLER | _SPARSE
     return run.offset * block_bytes, run.len * block_bytes, None if hole else run.addr * block_bytes
 
 
-def read_attribute(file: Any, attribute: Attribute, most_bytes: int) -> bytes:
-    """The first bytes of a small attribute; none where it cannot be read."""
+def read_attribute(file: Record, attribute: Attribute, most_bytes: int) -> bytes:
+    """Return the first bytes of a small attribute; none where it cannot be read."""
     try:
         return bytes(file.read_random(0, min(attribute.size_bytes, most_bytes), attribute.kind, attribute.number))
     except OSError:
         return b""
 
 
-def times(meta: Any, kind: str) -> Times:
-    """The times of an inode. FAT keeps local time without a zone; its access time is a date only."""
+def times(meta: Record, kind: str) -> Times:
+    """Return the times of an inode. FAT keeps local time without a zone; its access time is a date only."""
     if meta is None:
         return Times()
     found = {
@@ -183,7 +187,7 @@ def _time(seconds: int, nanoseconds: int) -> datetime | None:
         return None
 
 
-def names(directory: Any) -> Iterator[Any | OSError]:
+def names(directory: Record) -> Iterator[Record | OSError]:
     """Every name of an open directory; an unreadable one comes as its error and the next follows."""
     iterator = iter(directory)
     for _ in range(min(directory.size, _MAX_NAMES_IN_A_DIRECTORY)):
