@@ -33,6 +33,7 @@ TESTS = f"{DEMO.removesuffix('headwater demo')}--group test pytest"
 ENDS = {";", "&&", "||", "|", "&"}
 NOT_COMMANDS = {"cd", "install", "clone"}  # after these, the word headwater is a folder or a package
 WRITES_A_KIND = {"record", "append", "_add"}
+MAKES_A_FAILURE = {"Fault", "Loss", "Refusal"}
 
 
 # -- the README
@@ -113,17 +114,17 @@ def test_every_exit_code_is_described_under_its_name():
 @pytest.mark.parametrize("examiner", registry.BUILT_IN, ids=lambda each: each.name)
 def test_an_examiner_and_its_page_have_the_same_claims(examiner):
     described = re.findall(
-        r"`([a-z0-9_.]+)`", "".join(re.findall(r"^\|([^|]*)\|", _section("claims.md", examiner.name), re.M))
+        r"`([a-z0-9_.]+)`", "".join(re.findall(r"^\|([^|]*)\|", _section("claims.md", examiner.name), re.MULTILINE))
     )
     assert sorted(described) == sorted(examiner.claims)
 
 
-def test_every_kind_of_evidence_error_is_described():
+def test_every_kind_of_failure_is_described():
     page = _text(REFERENCE / "failures.md")
     for module in _modules():
         import_module(module)
-    kinds = {EvidenceError.kind, *(each.kind for each in _below(EvidenceError))}
-    assert len(kinds) > 5
+    kinds = {EvidenceError.kind, *(each.kind for each in _below(EvidenceError)), *_kinds_of_failures()}
+    assert kinds > {"unreadable", "limit", "memory", "died"}
     assert [kind for kind in sorted(kinds) if f"| `{kind}` |" not in page] == []
 
 
@@ -241,25 +242,27 @@ def _start(words: list[str]) -> int:
 
 
 def _fault(words: list[str], folder: Path, *, whole: bool) -> str:
-    """Why the program would refuse these words, or nothing."""
-    if words and words[0] == "COMMAND":
-        return ""
+    """Why the program would refuse these words, or nothing. In a sentence a word in capitals stands for any value."""
     try:
-        name, command, rest = (
-            headwater.resolve_command(click.Context(headwater), list(words))
-            if words and not words[0].startswith("-")
-            else ("", headwater, list(words))
-        )
-        context = command.make_context(name or "headwater", rest)
+        context = _parse(words)
     except click.exceptions.Exit:
         return ""
-    except click.exceptions.NoArgsIsHelpError:
-        return "" if not whole else "no command"
     except click.MissingParameter as error:
         return error.format_message() if whole else ""
+    except click.BadParameter as error:
+        return error.format_message() if whole or not any(word.isupper() for word in words) else ""
     except click.UsageError as error:
-        return error.format_message()
-    return _wrong_query(context.params, folder) if name == "show" and context.params["table"] != "TABLE" else ""
+        return "" if words == ["COMMAND", "--help"] else error.format_message()
+    asks = context.command.name == "show" and context.params["table"] != "TABLE"
+    return _wrong_query(context.params, folder) if asks else ""
+
+
+def _parse(words: list[str]) -> click.Context:
+    if words[0].startswith("-"):
+        return headwater.make_context("headwater", list(words))
+    name, command, rest = headwater.resolve_command(click.Context(headwater), list(words))
+    assert command
+    return command.make_context(name, rest)
 
 
 def _wrong_query(given: dict[str, object], folder: Path) -> str:
@@ -333,3 +336,12 @@ def _constant(module: object, argument: ast.expr) -> str:
         return argument.value
     value = getattr(module, argument.id, "") if isinstance(argument, ast.Name) and argument.id.isupper() else ""
     return value if isinstance(value, str) else ""
+
+
+def _kinds_of_failures() -> Iterator[str]:
+    """The kinds that are written out where a failure is made: second of Fault, by keyword of Loss and Refusal."""
+    for path in sorted((SOURCE / "headwater").rglob("*.py")):
+        for node in ast.walk(ast.parse(_text(path))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKES_A_FAILURE:
+                given = [each.value for each in node.keywords if each.arg == "kind"] or node.args[1:2]
+                yield from (each.value for each in given if isinstance(each, ast.Constant))

@@ -25,13 +25,15 @@ from headwater.steps.workspace import Workspace
 
 @click.command()
 @click.argument("target", required=False)
-@click.option("--head", metavar="DIGEST", help="A head of the custody chain known from outside, such as a hand-over sheet.")
+@click.option(
+    "--head", metavar="DIGEST", help="A head of the custody chain known from outside, such as a hand-over sheet."
+)
 @click.option("--seals-only", is_flag=True, help="Only the chain and the parts; leave the sources alone.")
 @unsafe_option
 @workspace_option
 @progress_options
 @json_option
-def verify(  # noqa: PLR0913
+def verify(
     target: str | None,
     head: str | None,
     folder: Path,
@@ -140,7 +142,9 @@ def doctor(*, as_json: bool) -> None:
         click.echo(f"landlock  {f'ABI {found.landlock_abi}' if found.landlock_abi else 'absent'}")
         click.echo(f"seccomp   {'yes' if found.seccomp else 'absent'}")
         for probe in probes:
-            click.echo(f"  a jailed worker tries: {probe.name:<18} {'denied' if probe.denied else 'NOT DENIED'}  {probe.error}")
+            click.echo(
+                f"  a jailed worker tries: {probe.name:<18} {'denied' if probe.denied else 'NOT DENIED'}  {probe.error}"
+            )
         click.echo("not checked: whether the disk of the workspace is encrypted, which it should be")
     if not found.complete or not all(probe.denied for probe in probes):
         raise MissingDependency(f"evidence cannot be read safely here: {found.reason or 'a probe was not denied'}")
@@ -166,4 +170,6 @@ def examiners(*, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(row))
         else:
-            click.echo(f"{examiner.name:<12} {examiner.version:<8} code {method.code_digest[:16]}  {', '.join(examiner.claims)}")
+            click.echo(
+                f"{examiner.name:<12} {examiner.version:<8} code {method.code_digest[:16]}  {', '.join(examiner.claims)}"
+            )

@@ -19,7 +19,13 @@ _DEFAULT_SEED = 19
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("springhead"))
-@click.option("--seed", type=click.IntRange(min=0), default=_DEFAULT_SEED, show_default=True, help="Another seed, another operation.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=_DEFAULT_SEED,
+    show_default=True,
+    help="Another seed, another operation.",
+)
 @unsafe_option
 @progress_options
 @json_option
@@ -35,7 +41,9 @@ def demo(folder: Path, *, seed: int, unsafe: bool, quiet: bool, plain: bool, as_
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
     if not as_json:
-        click.echo(f"Operation Springhead, seed {seed}. Its contraband is pictures of lighthouses: a harmless stand-in.")
+        click.echo(
+            f"Operation Springhead, seed {seed}. Its contraband is pictures of lighthouses: a harmless stand-in."
+        )
     outcome = demonstrate(folder, seed, progress, unsafe=unsafe)
     if as_json:
         for row in outcome.checks:

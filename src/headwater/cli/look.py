@@ -31,8 +31,15 @@ _ON_A_TERMINAL = 50  # rows, where no limit is given
 @click.option("--columns", metavar="A,B,...", help="Only these columns, in this order.")
 @workspace_option
 @json_option
-def show(  # noqa: PLR0913
-    table: str, where: str | None, sort: str | None, limit: int | None, columns: str | None, folder: Path, *, as_json: bool
+def show(
+    table: str,
+    where: str | None,
+    sort: str | None,
+    limit: int | None,
+    columns: str | None,
+    folder: Path,
+    *,
+    as_json: bool,
 ) -> None:
     """Show a TABLE: exhibits, sources, items, media, findings, failures.
 

@@ -32,7 +32,9 @@ def _lines(summary: Summary, report: Path | None, took: str) -> list[str]:
         f"  items       {summary.items:,} files, {summary.media:,} different contents, "
         f"{summary.bytes_read / (1 << 20):,.1f} MiB; {summary.deleted:,} deleted, {summary.damaged:,} damaged"
     )
-    lines.append(f"  pictures    {summary.pictures:,} files; {summary.fingerprinted:,} different pictures fingerprinted")
+    lines.append(
+        f"  pictures    {summary.pictures:,} files; {summary.fingerprinted:,} different pictures fingerprinted"
+    )
     if summary.failures:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in summary.failure_kinds[:_SHOWN_KINDS])
         more = sum(count for _, count in summary.failure_kinds[_SHOWN_KINDS:])

@@ -46,7 +46,7 @@ def init(folder: Path, operation: str, *, as_json: bool) -> None:
 @workspace_option
 @progress_options
 @json_option
-def run(  # noqa: PLR0913 - one parameter for each option
+def run(
     evidence: tuple[Path, ...],
     exhibit: str | None,
     country: str,
@@ -86,7 +86,7 @@ def run(  # noqa: PLR0913 - one parameter for each option
 @workspace_option
 @progress_options
 @json_option
-def ingest(  # noqa: PLR0913
+def ingest(
     evidence: tuple[Path, ...],
     exhibit: str | None,
     country: str,

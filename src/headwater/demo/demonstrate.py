@@ -45,9 +45,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
         with steps.open_pool(workspace, unsafe=unsafe) as pool:
             for reference, exhibit in truth.exhibits.items():
                 evidence = [folder / exhibit.path]
-                outcomes = steps.run(
-                    workspace, pool, evidence, listener, exhibit=reference, country=exhibit.country
-                )
+                outcomes = steps.run(workspace, pool, evidence, listener, exhibit=reference, country=exhibit.country)
                 steps.raise_if_changed(outcomes)
                 known += [outcome.known for outcome in outcomes]
         report = write_report(workspace)

@@ -1,7 +1,26 @@
-"""A file's Content where its bytes lie open to random access."""
+"""Bytes in memory as a ByteSource, and a Content over anything with random access."""
+
+from dataclasses import dataclass
 
 from headwater.evidence.reader import ByteSource
 from headwater.model.item import ByteRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BytesSource:
+    """A ByteSource over bytes in memory."""
+
+    data: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
+    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
+        return self.data[offset_bytes : offset_bytes + length_bytes]
+
+    def bad_ranges(self) -> tuple[ByteRange, ...]:
+        return ()
 
 
 class SourceContent:
@@ -10,21 +29,32 @@ class SourceContent:
     def __init__(self, source: ByteSource) -> None:
         self._source = source
         self._position = 0
+        self._furthest = 0
 
     def read(self, length_bytes: int = -1) -> bytes:
         """Up to `length_bytes` more; everything left where negative."""
         left = self._source.size_bytes - self._position
         data = self._source.read_at(self._position, left if length_bytes < 0 else min(left, length_bytes))
         self._position += len(data)
+        self._furthest = max(self._furthest, self._position)
         return data
 
     def rewind(self) -> None:
         """Back to the first byte."""
         self._position = 0
 
-    def damaged(self) -> tuple[ByteRange, ...]:
-        """What of it could not be read."""
-        return tuple(self._source.bad_ranges())
+    def damaged(self) -> list[ByteRange]:
+        """What of it could not be read, as far as it was read."""
+        return [
+            ByteRange(offset_bytes=bad.offset_bytes, length_bytes=min(bad.end_bytes, self._furthest) - bad.offset_bytes)
+            for bad in self._source.bad_ranges()
+            if bad.offset_bytes < self._furthest
+        ]
+
+    @property
+    def fault(self) -> None:
+        """Nothing: what could not be read is in `damaged`."""
+        return
 
     def source(self) -> ByteSource:
         """The source itself."""

@@ -24,6 +24,7 @@ _EWF_MAGIC = b"EVF\t\r\n\xff\x00"  # EWF file format, section 3.1
 _HEAD_BYTES = 36 << 10
 _TAIL_BYTES = 64 << 10
 _EMPTY = "empty"
+_LEAST_INNER_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,25 @@ def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
     table = partitions.read_partitions(source)
     archive = None if _is_surely_a_disk(source, table) else _archive(source, segments[0].name, limits)
     return archive or _disk("raw", source, table, limits, source.notes)
+
+
+def open_inner(source: ByteSource, limits: Limits) -> SourceReader | None:
+    """Open a raw disk image that lies as a file inside other evidence; None where no file system is seen in it.
+
+    Held to more than `open_source`: a file is not taken for a disk because its first sector looks like a boot sector.
+    """
+    if source.size_bytes < _LEAST_INNER_BYTES or not _boots(source):
+        return None
+    try:
+        reader = _disk("raw", source, partitions.read_partitions(source), limits, ())
+    except EvidenceError:
+        return None
+    return reader if any(part.reader for part in reader.parts) else None
+
+
+def _boots(source: ByteSource) -> bool:
+    """Whether a file system begins here, or a partition table ends the first sector."""
+    return bool(signatures.file_system_kind(source)) or source.read_at(510, 2) == b"\x55\xaa"
 
 
 def describe(reader: SourceReader) -> SourceShape:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from headwater.model.errors import EvidenceError
 from headwater.model.item import ByteRange, Entry, Refusal
 
 
@@ -31,6 +32,11 @@ class Content(Protocol):
 
     def damaged(self) -> Sequence[ByteRange]:
         """Ranges of what was read so far that could not be read and were given as zeros, in offsets of this file."""
+        ...
+
+    @property
+    def fault(self) -> EvidenceError | None:
+        """Why reading ended early, or what checksum does not hold; None where nothing is wrong."""
         ...
 
     def source(self) -> ByteSource | None:

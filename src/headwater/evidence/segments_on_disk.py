@@ -39,7 +39,7 @@ def find_segments(path: Path) -> tuple[Path, ...]:
 
 
 def _suffixes(path: Path) -> Iterator[str] | None:
-    """Give the suffixes that follow from the first segment's, upper case, or None where the name is no first segment."""
+    """Give the suffixes from the first segment's on, upper case, or None where the name is no first segment."""
     suffix = path.suffix.upper()
     if suffix == ".E01":
         return _ewf_suffixes()

@@ -3,33 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from headwater.evidence.content import BytesSource
 from headwater.evidence.reader import ByteSource, Content
+from headwater.evidence.spool import Spool
 from headwater.examine.digests import Digester
 from headwater.examine.messages import Contents
-from headwater.examine.spool import Spool
 from headwater.formats.signature import extension_agrees, media_type
-from headwater.model.item import ByteRange
+from headwater.model.errors import EvidenceError
 
 BLOCK_BYTES = 1 << 20
 HELD_BYTES = 16 << 20  # an item up to this size is held in memory
 HEAD_BYTES = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BytesSource:
-    """A ByteSource over bytes in memory."""
-
-    data: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.data)
-
-    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
-        return self.data[offset_bytes : offset_bytes + length_bytes]
-
-    def bad_ranges(self) -> tuple[ByteRange, ...]:
-        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +25,7 @@ class Held:
 
     contents: Contents
     source: ByteSource | None
+    fault: EvidenceError | None = None  # why an archive member ended early, or is not what its checksum says
     memory_bytes: int = 0
     spool: Spool | None = None
 
@@ -69,7 +54,8 @@ def read_in(content: Content, name: bytes, *, spool_bytes: int, touch: Callable[
         touch()
     if not blocks[-1]:
         contents = _contents(digester, head, name, size, content)
-        return Held(contents=contents, source=BytesSource(data=b"".join(blocks)), memory_bytes=size)
+        data = BytesSource(data=b"".join(blocks))
+        return Held(contents=contents, source=data, fault=content.fault, memory_bytes=size)
     return _read_large(content, name, digester, blocks, spool_bytes=spool_bytes, touch=touch)
 
 
@@ -98,8 +84,8 @@ def _read_large(
     contents = _contents(digester, head, name, size, content)
     if spool and spool.over:
         spool.close()
-        return Held(contents=contents, source=None)
-    return Held(contents=contents, source=direct or spool, spool=spool)
+        return Held(contents=contents, source=None, fault=content.fault)
+    return Held(contents=contents, source=direct or spool, fault=content.fault, spool=spool)
 
 
 def _contents(digester: Digester, head: bytes, name: bytes, size: int, content: Content) -> Contents:

@@ -68,6 +68,7 @@ class WorkSettings(msgspec.Struct, frozen=True, array_like=True):
     limits: Limits
     examiners: tuple[str, ...]
     settings_digest: str
+    max_pixels: int
 
 
 class WorkFiles(Message, frozen=True):

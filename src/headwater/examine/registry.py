@@ -6,10 +6,10 @@ from contextlib import suppress
 from encodings.aliases import aliases
 from hashlib import sha256
 
+from headwater.evidence.content import BytesSource
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
 from headwater.examine.metadata import Metadata
-from headwater.examine.intake import BytesSource
 from headwater.examine.method import code_digest, method_of
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts

@@ -65,7 +65,9 @@ def _failed(examiner: str, seen: Sequence[Seen]) -> list[Fault]:
     for each in seen:
         if each.state is State.FAILED:
             claims.setdefault(each.reason, []).append(each.claim)
-    return [Fault(examiner, _kind(reason), _short(f"{reason} ({', '.join(failed)})")) for reason, failed in claims.items()]
+    return [
+        Fault(examiner, _kind(reason), _short(f"{reason} ({', '.join(failed)})")) for reason, failed in claims.items()
+    ]
 
 
 def _kind(reason: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from headwater.evidence.archive import open_archive
+from headwater.evidence.open import open_inner
 from headwater.evidence.reader import Content, Reader
+from headwater.examine.decode import Decoding
 from headwater.examine.examiner import Examiner
 from headwater.examine.intake import Held, read_in
 from headwater.examine.mark import Mark
@@ -31,7 +33,7 @@ from headwater.model.locator import Locator, item_id
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
 _INNER_ENTRIES = 200_000
-_ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
+_NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
 READ = "read"
 EXPAND = "open archive"
 
@@ -112,7 +114,12 @@ class UnitExaminer:
     def _read(self, entry: Entry, open_content: Callable[[], Content]) -> Held:
         content = open_content()
         try:
-            return read_in(content, _file_name(entry), spool_bytes=self._desk.settings.limits.nested_bytes, touch=self._desk.mark.touch)
+            return read_in(
+                content,
+                _file_name(entry),
+                spool_bytes=self._desk.settings.limits.nested_bytes,
+                touch=self._desk.mark.touch,
+            )
         finally:
             content.close()
 
@@ -120,9 +127,11 @@ class UnitExaminer:
         contents, source = pending.held.contents, pending.held.source
         locator = str(pending.entry.locator)
         found: list[Found] = []
-        faults = [_damage(contents)] if contents.damaged else []
+        faults = [_damage(contents, pending.held.fault)] if contents.damaged or pending.held.fault else []
         if wanted and source is None:
-            faults.append(Fault(READ, "limit", f"{contents.bytes_read} bytes of a compressed stream: digested, not examined"))
+            faults.append(
+                Fault(READ, "limit", f"{contents.bytes_read} bytes of a compressed stream: digested, not examined")
+            )
         elif wanted and source is not None:
             view = View(
                 sha256=contents.sha256,
@@ -130,6 +139,7 @@ class UnitExaminer:
                 name=_file_name(pending.entry),
                 media_type=contents.media_type,
                 source=source,
+                decoding=Decoding(max_pixels=self._desk.settings.max_pixels),
             )
             found, more = examine_view(
                 view,
@@ -167,7 +177,7 @@ class UnitExaminer:
                 head=source.read_at(0, 65_536),
                 outer_name=_file_name(pending.entry),
                 limits=self._desk.settings.limits,
-            )
+            ) or open_inner(source, self._desk.settings.limits)
             if reader:
                 self._walk(pending, reader)
         except EvidenceError as error:
@@ -175,7 +185,7 @@ class UnitExaminer:
 
     def _walk(self, pending: _Pending, reader: Reader) -> None:
         locator, depth = pending.entry.locator, self._desk.settings.limits.depth
-        if sum(layer.kind in _ARCHIVE_KINDS for layer in locator.layers) >= depth:
+        if sum(layer.kind in _NESTING_KINDS for layer in locator.layers) >= depth:
             message = f"archives are opened {depth} deep; this one lies deeper"
             self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
             return
@@ -201,7 +211,9 @@ def _file_name(entry: Entry) -> bytes:
     return entry.locator.layers[-1].name.rsplit(b"/", 1)[-1]
 
 
-def _damage(contents: Contents) -> Fault:
+def _damage(contents: Contents, fault: EvidenceError | None) -> Fault:
+    if fault:
+        return Fault(READ, fault.kind, fault.message)
     lost = sum(bad.length_bytes for bad in contents.damaged)
     where = ", ".join(f"{bad.offset_bytes}+{bad.length_bytes}" for bad in contents.damaged[:8])
     return Fault(READ, "damaged", f"{lost} bytes could not be read (offset+length: {where}); read as zeros")

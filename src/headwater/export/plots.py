@@ -58,9 +58,7 @@ def draw_columns(title: str, bars: Sequence[Bar]) -> Markup:
     largest = max(bar.count for bar in bars) or 1
     step = (_WIDTH - 20) / len(bars)
     columns = Markup().join(_column(index, bar, step, largest) for index, bar in enumerate(bars))
-    axis = Markup('<line class="x" x1="10" x2="{x}" y1="{y}" y2="{y}"/>').format(
-        x=_WIDTH - 10, y=_COLUMNS_HEIGHT + 16
-    )
+    axis = Markup('<line class="x" x1="10" x2="{x}" y1="{y}" y2="{y}"/>').format(x=_WIDTH - 10, y=_COLUMNS_HEIGHT + 16)
     every = max(1, -(-len(bars) * 74 // (_WIDTH - 20)))
     labels = Markup().join(
         Markup('<text class="s" x="{x:.1f}" y="{y}" text-anchor="middle">{label}</text>').format(

@@ -39,7 +39,7 @@ class HeadwaterError(Exception):
         self.next_step = next_step
 
 
-class WrongUse(HeadwaterError):  # noqa: N818 - the word a user reads
+class WrongUse(HeadwaterError):
     """The question is wrong. `problems` holds every fault found, not only the first."""
 
     exit_code = ExitCode.WRONG_USE
@@ -49,13 +49,13 @@ class WrongUse(HeadwaterError):  # noqa: N818 - the word a user reads
         self.problems = problems
 
 
-class MissingDependency(HeadwaterError):  # noqa: N818
+class MissingDependency(HeadwaterError):
     """Something outside Headwater is absent."""
 
     exit_code = ExitCode.OUTSIDE_DEPENDENCY
 
 
-class DoesNotVerify(HeadwaterError):  # noqa: N818
+class DoesNotVerify(HeadwaterError):
     """Evidence or a seal is not what was recorded. `names` lists what does not hold."""
 
     exit_code = ExitCode.DOES_NOT_VERIFY
@@ -65,7 +65,7 @@ class DoesNotVerify(HeadwaterError):  # noqa: N818
         self.names = names
 
 
-class Interrupted(HeadwaterError):  # noqa: N818
+class Interrupted(HeadwaterError):
     """A person stopped the run."""
 
     exit_code = ExitCode.INTERRUPTED
@@ -78,31 +78,31 @@ class EvidenceError(HeadwaterError):
     kind = "unreadable"
 
 
-class UnknownFormat(EvidenceError):  # noqa: N818
+class UnknownFormat(EvidenceError):
     """A container or file system that is refused by name, never guessed."""
 
     kind = "unknown_format"
 
 
-class Malformed(EvidenceError):  # noqa: N818
+class Malformed(EvidenceError):
     """Bytes that break the format's own rules."""
 
     kind = "malformed"
 
 
-class Truncated(EvidenceError):  # noqa: N818
+class Truncated(EvidenceError):
     """The bytes end before the format says they do."""
 
     kind = "truncated"
 
 
-class Encrypted(EvidenceError):  # noqa: N818
+class Encrypted(EvidenceError):
     """Readable only with a key."""
 
     kind = "encrypted"
 
 
-class LimitReached(EvidenceError):  # noqa: N818
+class LimitReached(EvidenceError):
     """Stopped on purpose at a limit of the settings."""
 
     kind = "limit"

@@ -79,7 +79,7 @@ def _segment_jobs(
             comparison.failed(name, "no digest is recorded: the verify pass did not finish")
 
 
-def _folder_jobs(  # noqa: PLR0913
+def _folder_jobs(
     workspace: Workspace,
     known: KnownSource,
     folder: Folder,

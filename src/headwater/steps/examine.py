@@ -19,7 +19,18 @@ from headwater.steps.unit import Examination, ListedItem, UnitJob
 from headwater.steps.workspace import Workspace
 
 EXAMINED = "examined"
-_LIBRARIES = ("msgspec", "numba", "numpy", "pi-heif", "pillow", "pyarrow", "pytsk3", "simplejpeg", "zlib-ng", "zstandard")
+_LIBRARIES = (
+    "msgspec",
+    "numba",
+    "numpy",
+    "pi-heif",
+    "pillow",
+    "pyarrow",
+    "pytsk3",
+    "simplejpeg",
+    "zlib-ng",
+    "zstandard",
+)
 
 
 def library_versions() -> dict[str, Json]:
@@ -27,9 +38,7 @@ def library_versions() -> dict[str, Json]:
     return {name: version(name) for name in _LIBRARIES}
 
 
-def examine_source(
-    workspace: Workspace, pool: Pool, known: KnownSource, source: OpenSource, listener: Listener
-) -> int:
+def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source: OpenSource, listener: Listener) -> int:
     """Examine what is not examined yet, beside the verify pass. Returns how many items were done."""
     settings = workspace.settings
     names = settings.examiners
@@ -45,7 +54,7 @@ def examine_source(
                 folder=folder,
                 store=store,
                 seen=seen,
-                settings=WorkSettings(known.exhibit, source.limits, names, settings.digest),
+                settings=WorkSettings(known.exhibit, source.limits, names, settings.digest, settings.pictures.pixels),
                 methods=methods,
                 tool={
                     "tool_version": __version__,

@@ -49,7 +49,9 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
     if len(digests) > 1:
         raise WrongUse(f"{name} is the beginning of {len(digests)} contents", next_step="Give more digits.")
     if not digests and not items:
-        raise WrongUse(f"nothing in this operation is called {name}", next_step="headwater show items lists what there is.")
+        raise WrongUse(
+            f"nothing in this operation is called {name}", next_step="headwater show items lists what there is."
+        )
     digest = next(iter(digests), None)
     if digest is None:
         ids = [row["item"] for row in items]
@@ -61,7 +63,9 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
         media=media[0] if media else None,
         items=tuple(_rows(connection, "SELECT * FROM items WHERE sha256 = ? ORDER BY exhibit, path", [digest])),
         findings=tuple(
-            _rows(connection, "SELECT * FROM findings WHERE sha256 = ? ORDER BY examiner, claim, value, finding", [digest])
+            _rows(
+                connection, "SELECT * FROM findings WHERE sha256 = ? ORDER BY examiner, claim, value, finding", [digest]
+            )
         ),
         failures=tuple(
             _rows(

@@ -15,6 +15,7 @@ from headwater.steps.runner import OpenSource, Pool
 from headwater.steps.stores import items_store
 from headwater.steps.workspace import Workspace
 
+
 class Listener(Protocol):
     """Hears how the steps get on."""
 
@@ -109,7 +110,10 @@ def _write_verified(store: PartStore, known: KnownSource, source: OpenSource, re
     segments: list[Json] = [{"name": each.name, "size_bytes": each.size_bytes} for each in source.segments]
     rows = Rows()
     size = sum(each.size_bytes for each in source.segments)
-    rows.add("sources", _source_row(known, form=str(report.get("kind", "")), size_bytes=size, segments=segments, report=report))
+    rows.add(
+        "sources",
+        _source_row(known, form=str(report.get("kind", "")), size_bytes=size, segments=segments, report=report),
+    )
     _commit_once(store, f"{known.unit_prefix}source", rows)
 
 

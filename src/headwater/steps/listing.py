@@ -130,4 +130,3 @@ class ListJob:
     def _close(self, writer: UnitWriter) -> None:
         writer.close()
         self.items = writer.items
-

@@ -6,7 +6,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from headwater.evidence.folder import Folder
-from headwater.examine.messages import Answer, Ask, Done, Found, Refused, Result, ToBroker, Work, WorkFiles, WorkSettings
+from headwater.examine.messages import (
+    Answer,
+    Ask,
+    Done,
+    Found,
+    Refused,
+    Result,
+    ToBroker,
+    Work,
+    WorkFiles,
+    WorkSettings,
+)
 from headwater.findings.views import connect
 from headwater.model.errors import EvidenceError, WrongUse
 from headwater.model.item import Entry
@@ -96,7 +107,7 @@ def rederive(workspace: Workspace, pool: Pool, item: str, examiners: Sequence[st
             folder=folder,
             number=number,
             listed=listed,
-            settings=WorkSettings(exhibit, source.limits, tuple(examiners), digest),
+            settings=WorkSettings(exhibit, source.limits, tuple(examiners), digest, workspace.settings.pictures.pixels),
             wanted=item,
         )
         try:
@@ -113,7 +124,9 @@ def _compared(workspace: Workspace, job: RederiveJob, path: str, sha256: str | N
     if sha256 and job.sha256 != sha256:
         differences.append(f"input: sealed sha256 {sha256[:16]}…, now {job.sha256[:16] or 'unreadable'}")
     else:
-        differences += [f"value: {sealed[each]} is sealed and was not derived again" for each in sealed.keys() - now.keys()]
+        differences += [
+            f"value: {sealed[each]} is sealed and was not derived again" for each in sealed.keys() - now.keys()
+        ]
         differences += [f"value: {now[each]} was derived and is not sealed" for each in now.keys() - sealed.keys()]
     same = len(sealed.keys() & now.keys())
     return Rederivation(item=job.wanted, path=path, same=same, differences=tuple(sorted(differences)))
@@ -138,7 +151,9 @@ def _ancestors(workspace: Workspace, item: str) -> tuple[str, str, str, str, str
         _, parent, path, exhibit, source, sha256 = row[0]
         top = item
         while parent:
-            top, parent = connection.execute("SELECT item, parent_item FROM items WHERE item = ?", [parent]).fetchall()[0]
+            top, parent = connection.execute("SELECT item, parent_item FROM items WHERE item = ?", [parent]).fetchall()[
+                0
+            ]
         return top, path, exhibit, source, sha256
     finally:
         connection.close()

@@ -115,7 +115,9 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         lying_extensions=counts[8],
         zone_unknown=counts[9],
         examiners=list(_examiners(workspace, connection)),
-        failure_kinds=_bars(connection, "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"),
+        failure_kinds=_bars(
+            connection, "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"
+        ),
         failures=[
             FailureLine(path=path, examiner=examiner, kind=kind, message=message)
             for path, examiner, kind, message in connection.execute(
@@ -248,4 +250,3 @@ def _sizes(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
     counts = ", ".join(f"count(*) FILTER (size_bytes >= {low} AND size_bytes < {high})" for _, low, high in _SIZES)
     row = connection.execute(f"SELECT {counts} FROM items").fetchall()[0]  # noqa: S608 - our own figures
     return [Bar(label=label, count=count) for (label, _, _), count in zip(_SIZES, row, strict=True)]
-

@@ -15,11 +15,11 @@ from typing import Protocol
 
 import msgspec
 
+from headwater.evidence.reader import Limits
 from headwater.examine.mark import Mark, Position, new_mark
 from headwater.examine.messages import Attach, Message, Open, SegmentName, ToBroker, pack, unpack_for_broker
 from headwater.model.errors import EvidenceError, MissingDependency
 from headwater.model.settings import WorkerLimits
-from headwater.evidence.reader import Limits
 from headwater.sandbox.child import Child
 from headwater.sandbox.jail import JailLimits, support
 
@@ -107,7 +107,7 @@ class Link:
         if position and position.age_seconds > self._limits.item_seconds:
             message = f"no progress for {self._limits.item_seconds:.0f} s"
             return Loss(kind="time", message=message, position=position)
-        resident = self.child.resident_bytes()
+        resident = self.child.resident_bytes() + self.child.scratch_bytes()
         if resident > self._limits.resident_bytes:
             message = f"{resident >> 20} MiB resident, more than {self._limits.resident_bytes >> 20} MiB"
             return Loss(kind="memory", message=message, position=position)
@@ -116,7 +116,9 @@ class Link:
     def death(self) -> Loss:
         """What is known of a worker that is gone."""
         ended = self.child.end()
-        lines = [line for line in self.child.stderr_tail().splitlines() if line and not line.startswith((" ", "Traceback"))]
+        lines = [
+            line for line in self.child.stderr_tail().splitlines() if line and not line.startswith((" ", "Traceback"))
+        ]
         said = f": {lines[-1]}" if lines else ""
         return Loss(kind="died", message=f"worker {ended}{said}", position=self._mark.read())
 
@@ -133,6 +135,7 @@ class Pool:
         self._make: Callable[[], Link] = lambda: Link(unsafe=unsafe, limits=limits, cache_folder=cache_folder)
         self._size = workers
         self._links: list[Link] = []
+        self._spare: Link | None = None  # begun after the first loss, so that the next costs no start
         self._again: deque[Job] = deque()
         self.restarts = 0
 
@@ -151,9 +154,9 @@ class Pool:
 
     def close(self) -> None:
         """End every worker."""
-        for link in self._links:
+        for link in (*self._links, *([self._spare] if self._spare else [])):
             link.close()
-        self._links = []
+        self._links, self._spare = [], None
 
     def run(self, jobs: Iterable[Job], *, tick: Callable[[], None] = lambda: None) -> None:
         """Run all jobs. `tick` is called a few times a second, for progress."""
@@ -178,18 +181,15 @@ class Pool:
                 self._lose(index, None)
 
     def _wait(self) -> None:
+        """Serve the workers until one becomes idle, or for a moment; then see whether any is in trouble."""
         deadline = time.monotonic() + _WATCH_SECONDS
         with selectors.DefaultSelector() as selector:
             for index, link in enumerate(self._links):
                 if link.job:
                     selector.register(link.child.channel.fileno(), selectors.EVENT_READ, index)
             while (left := deadline - time.monotonic()) > 0:
-                events = selector.select(left)
-                idle = False
-                for key, _ in events:
-                    selector.unregister(key.fd) if (idle := self._serve(key.data)) else None
-                    if idle:
-                        return
+                if any([self._serve(key.data) for key, _ in selector.select(left)]):
+                    return
         for index, link in enumerate(self._links):
             if link.job and (loss := link.trouble()):
                 self._lose(index, loss)
@@ -215,8 +215,9 @@ class Pool:
         job, link.job = link.job, None
         told = loss or link.death()
         link.close()
-        self._links[index] = self._make()
+        self._links[index], self._spare = self._spare or self._make(), None
         self._links[index].wait_ready()
+        self._spare = self._make()
         self.restarts += 1
         if job and job.lost(told):
             self._again.append(job)
@@ -224,8 +225,6 @@ class Pool:
 
 def require_sandbox(*, unsafe: bool) -> str:
     """What the jail can do here, in words for the custody chain. Raises MissingDependency where it cannot be made."""
-    from headwater.sandbox.jail import support
-
     found = support()
     if found.complete:
         return f"landlock ABI {found.landlock_abi}, seccomp"

@@ -37,7 +37,9 @@ def resolve(path: Path) -> SourceFiles:
         return SourceFiles(source=_source_id(absolute), paths=(absolute,), is_folder=True)
     if not absolute.is_file():
         what = "is not a file or folder" if absolute.exists() else "is not there"
-        raise WrongUse(f"{visible(os.fsencode(path))} {what}", next_step="Name the image's first segment, an archive, or a folder.")
+        raise WrongUse(
+            f"{visible(os.fsencode(path))} {what}", next_step="Name the image's first segment, an archive, or a folder."
+        )
     return SourceFiles(source=_source_id(absolute), paths=find_segments(absolute), is_folder=False)
 
 

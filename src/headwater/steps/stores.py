@@ -45,4 +45,8 @@ def examined_digests(workspace: Workspace, examiner_set: str) -> Iterator[str]:
     for folder in sorted(workspace.findings_folder.glob(f"*/{examiner_set[:16]}")):
         for file in committed_files(folder):
             if file.name.endswith("-findings.parquet"):
-                yield from pq.read_table(folder / file.name, columns=["sha256"], memory_map=False)["sha256"].unique().to_pylist()
+                yield from (
+                    pq.read_table(folder / file.name, columns=["sha256"], memory_map=False)["sha256"]
+                    .unique()
+                    .to_pylist()
+                )

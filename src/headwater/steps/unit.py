@@ -1,7 +1,7 @@
 """One unit of examining, as a job of the pool: its items go out, its rows come back, and are sealed exactly once."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,11 +84,17 @@ class UnitJob:
 
     def begin(self, link: Link) -> None:
         """Hand the unit to a worker."""
-        self.paths.update({each.item: parse_locator(each.locator).path for each in self.items if each.item not in self.paths})
+        self.paths.update(
+            {each.item: parse_locator(each.locator).path for each in self.items if each.item not in self.paths}
+        )
         link.open(self.examination.source)
         if self.examination.folder is None:
             request = Work(
-                self.examination.source.source, self.start, len(self.items), tuple(self.skips), self.examination.settings
+                self.examination.source.source,
+                self.start,
+                len(self.items),
+                tuple(self.skips),
+                self.examination.settings,
             )
             link.send(request)
             return

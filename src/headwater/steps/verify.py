@@ -46,7 +46,9 @@ def check_seals(workspace: Workspace, *, head: str | None = None, exhibit: str |
         )
 
 
-def check_sources(workspace: Workspace, pool: Pool, listener: Listener, *, exhibit: str | None = None) -> Iterator[Check]:
+def check_sources(
+    workspace: Workspace, pool: Pool, listener: Listener, *, exhibit: str | None = None
+) -> Iterator[Check]:
     """Every source digested again and held against what was recorded."""
     for known in known_sources(workspace):
         if exhibit in {None, known.exhibit}:

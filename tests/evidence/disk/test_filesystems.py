@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -470,7 +471,7 @@ for line in sys.stdin:
 
 
 class _Worker:
-    """A process that reads damaged images, started again where the C library ends it."""
+    """A process that reads damaged images, started again where the C library ends it or holds it too long."""
 
     def __init__(self, kind: str, image: Path) -> None:
         self._command = [sys.executable, "-c", _READ_ALL, kind, str(image)]
@@ -489,7 +490,10 @@ class _Worker:
         assert self._process.stdout is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
+        limit = threading.Timer(10, self._process.kill)  # as the broker ends a worker that takes too long
+        limit.start()
         answer = self._process.stdout.readline()
+        limit.cancel()
         if answer == "done\n":
             return "done"
         self._process.wait(timeout=30)

@@ -6,7 +6,7 @@ A limit that is reached raises LimitReached; the Readers turn it into one Refusa
 from headwater.evidence.reader import Limits
 from headwater.model.errors import LimitReached
 
-FREE_BYTES = 1 << 20  # the ratio is not looked at before this much came out
+FREE_BYTES = 16 << 20  # the ratio is not looked at before this much came out
 
 
 def check_ratio(limits: Limits, *, packed_bytes: int, unpacked_bytes: int) -> None:

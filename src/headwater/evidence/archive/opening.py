@@ -3,7 +3,6 @@
 from functools import partial
 
 from headwater.evidence.archive.compressed import CompressedReader, Compression, compression_of
-from headwater.evidence.archive.scratch import Scratch
 from headwater.evidence.archive.signatures import ISO_END, ISO_MAGIC, ISO_OFFSET, refused_format
 from headwater.evidence.archive.tape import PlainTape, StreamTape
 from headwater.evidence.archive.tar import TarReader
@@ -25,7 +24,6 @@ def open_archive(
     head: bytes,
     outer_name: bytes,
     limits: Limits,
-    scratch: Scratch | None = None,  # noqa: ARG001 - for readers that need their unpacked bytes in place: none yet
 ) -> Reader | None:
     """Give a Reader where `source` is an archive by its content, None where it is none.
 

@@ -79,7 +79,7 @@ class FileSource:
                     yield from self._clipped(start + first - place, start + last - place)
 
     def _clipped(self, first: int, last: int) -> Iterable[ByteRange]:
-        """Widen: a damaged byte spoils all of a resident attribute, and its whole unit of 16 clusters in a compressed one."""
+        """Widen a range to all of a resident attribute, or to whole units of 16 clusters of a compressed one."""
         if self._attribute.resident:
             first, last = 0, self.size_bytes
         elif self._attribute.compressed:
@@ -88,55 +88,6 @@ class FileSource:
         last = min(last, self.size_bytes)
         if first < last:
             yield ByteRange(offset_bytes=first, length_bytes=last - first)
-
-
-class MemorySource:
-    """The target of a symbolic link, which ext keeps in the inode itself; a ByteSource."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self._data)
-
-    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
-        return self._data[offset_bytes : offset_bytes + length_bytes]
-
-    def bad_ranges(self) -> Sequence[ByteRange]:
-        return ()
-
-
-class FileContent:
-    """A FileSource read from the start to the end."""
-
-    def __init__(self, source: FileSource) -> None:
-        self._source = source
-        self._at = 0
-        self._furthest = 0
-
-    def read(self, length_bytes: int = -1) -> bytes:
-        left = self._source.size_bytes - self._at
-        data = self._source.read_at(self._at, left if length_bytes < 0 else min(length_bytes, left))
-        self._at += len(data)
-        self._furthest = max(self._furthest, self._at)
-        return data
-
-    def rewind(self) -> None:
-        self._at = 0
-
-    def damaged(self) -> Sequence[ByteRange]:
-        return [
-            ByteRange(offset_bytes=bad.offset_bytes, length_bytes=min(bad.end_bytes, self._furthest) - bad.offset_bytes)
-            for bad in self._source.bad_ranges()
-            if bad.offset_bytes < self._furthest
-        ]
-
-    def source(self) -> ByteSource:
-        return self._source
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 def merged(ranges: Iterable[ByteRange]) -> list[ByteRange]:

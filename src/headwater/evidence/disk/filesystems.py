@@ -7,10 +7,10 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from headwater.evidence.content import SourceContent
+from headwater.evidence.content import BytesSource, SourceContent
 from headwater.evidence.disk import deleted, tsk
 from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_map
-from headwater.evidence.disk.filecontent import FileContent, FileSource, MemorySource
+from headwater.evidence.disk.filecontent import FileSource
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record, Runs
@@ -112,10 +112,10 @@ class FileSystemReader:
         if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
             raise EvidenceError(deleted.REALLOCATED)
         if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
-            return SourceContent(MemorySource(file.info.meta.link or b""))
+            return SourceContent(BytesSource(data=file.info.meta.link or b""))
         attribute = self._attribute(file, attribute_kind, number)
         self._check_size(attribute)
-        return FileContent(self._file_source(file, attribute, self._places(inode, attribute)))
+        return SourceContent(self._file_source(file, attribute, self._places(inode, attribute)))
 
     def _file_source(self, file: Record, attribute: tsk.Attribute, places: Runs) -> FileSource:
         return FileSource(

@@ -1,0 +1,152 @@
+"""Proof that a run may be killed at any instant: killed again and again, its result equals the uninterrupted one.
+
+    python -m headwater.bench.long_kill [--files 50000] [--kills 20] [--seed 1] [--folder DIR]
+
+Exit status 1 where a row was lost, added or repeated, a source changed, the seals do not hold, a worker outlived its
+run, or a picture can be carved out of the workspace or the scratch folder.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from headwater.bench.proving import Kept, Stage, carve, differences, make_evidence, result_of, state_of
+
+_START_SECONDS = 0.6  # before this nothing but imports has happened
+_LAST_MOMENT_SECONDS = 10.0
+_ENDED_WELL = (0, 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """One kill: when it came, and how much was sealed by then."""
+
+    after_seconds: float
+    sealed_units: int
+    was_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The outcome. `faults` is empty where everything held."""
+
+    items: int
+    findings: int
+    seconds: float
+    kills: tuple[Killed, ...]
+    faults: tuple[str, ...]
+
+
+def prove(folder: Path, *, files: int, kills: int, seed: int) -> Proof:
+    """Run once without a break and once with `kills` kills over the same evidence, and compare."""
+    evidence = folder / "evidence"
+    make_evidence(evidence, files, seed)
+    before = state_of(evidence)
+    stage = Stage(folder=folder)
+    began = time.monotonic()
+    _finish(stage, folder / "whole", evidence)
+    seconds = time.monotonic() - began
+    rng = random.Random(seed)  # noqa: S311 - the same moments each time
+    workspace = folder / "broken"
+    _checked(stage.run("init", workspace, "--operation", "Proof"))
+    killed, faults = [], []
+    for _ in range(kills):
+        wait = _START_SECONDS + rng.random() * 2 * max(seconds - _START_SECONDS, 1.0) / kills
+        killed.append(_kill(stage, workspace, evidence, wait, faults))
+    _finish(stage, workspace, evidence)
+    whole = result_of(folder / "whole")
+    faults += differences(whole, result_of(workspace))
+    faults += _changed(before, state_of(evidence))
+    faults += [f"carved: {place}" for place in carve(workspace, stage.scratch)]
+    if (code := stage.run("verify", "-w", workspace).returncode) != 0:
+        faults.append(f"verify ended with {code}")
+    return Proof(
+        items=len(whole.items),
+        findings=len(whole.findings),
+        seconds=seconds,
+        kills=tuple(killed),
+        faults=tuple(faults),
+    )
+
+
+def _finish(stage: Stage, workspace: Path, evidence: Path) -> None:
+    if not workspace.exists():
+        _checked(stage.run("init", workspace, "--operation", "Proof"))
+    _checked(stage.run("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet"))
+
+
+def _checked(ended: "subprocess.CompletedProcess[bytes]") -> None:
+    if ended.returncode not in _ENDED_WELL:
+        raise SystemExit(f"exit {ended.returncode}: {ended.stderr.decode(errors='replace')}")
+
+
+def _kill(stage: Stage, workspace: Path, evidence: Path, wait_seconds: float, faults: list[str]) -> Killed:
+    running = stage.start("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet")
+    with suppress(subprocess.TimeoutExpired):
+        running.wait(wait_seconds)
+    was_running = running.poll() is None
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    if left := _left_over(running.pid):
+        faults.append(f"workers outlived their run: {left}")
+    if not was_running and running.returncode not in _ENDED_WELL:
+        faults.append(f"a run begun again ended with {running.returncode}")
+    lines = sum(path.read_bytes().count(b"\n") for path in workspace.glob("findings/*/*/commits.jsonl"))
+    return Killed(after_seconds=wait_seconds, sealed_units=lines, was_running=was_running)
+
+
+def _left_over(broker: int) -> list[int]:
+    """Workers of this broker that are still there after a moment."""
+    deadline = time.monotonic() + _LAST_MOMENT_SECONDS
+    while (left := _workers_of(broker)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _workers_of(broker: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if b"headwater.sandbox.entry" in words and words[words.index(b"headwater.sandbox.entry") + 3] == b"%d" % broker:
+                found.append(int(entry.name))
+    return found
+
+
+def _changed(before: Mapping[str, Kept], after: Mapping[str, Kept]) -> list[str]:
+    names = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    return [f"evidence changed: {bytes.fromhex(name)!r}" for name in sorted(names)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the proof and print it."""
+    parser = argparse.ArgumentParser(prog="python -m headwater.bench.long_kill", description=__doc__.split("\n")[0])
+    parser.add_argument("--files", type=int, default=50_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="an empty folder to work in; a temporary one where not given")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="headwater-proof-") as made:
+        proof = prove(given.folder or Path(made), files=given.files, kills=given.kills, seed=given.seed)
+    print(f"{given.files:,} files, {proof.items:,} items, {proof.findings:,} findings; uninterrupted {proof.seconds:.1f} s")
+    for number, kill in enumerate(proof.kills, 1):
+        state = "killed" if kill.was_running else "had ended"
+        print(f"  {number:>3}  after {kill.after_seconds:6.2f} s  {kill.sealed_units:>5} commits sealed  {state}")
+    for fault in proof.faults:
+        print(f"  FAULT  {fault}")
+    print("the result is the same" if not proof.faults else "the result is NOT the same")
+    return 1 if proof.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,128 @@
+"""Walk + MD5 + SHA-1 + SHA-256 on small files, against hashdeep.
+
+Ours is the way evidence goes in the product: the broker walks and opens, jailed workers get descriptors, read, digest,
+tell the type, look for archives and answer. No examiner runs, nothing is listed into or written to a workspace.
+"""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from headwater.bench.inputs import small_files
+from headwater.bench.rows import BenchRow, by_turns, high_water_bytes, peer_program
+from headwater.evidence.folder import Folder
+from headwater.evidence.reader import Limits
+from headwater.examine.messages import Answer, Ask, Done, Result, ToBroker, WorkFiles, WorkSettings
+from headwater.model.errors import EvidenceError
+from headwater.model.item import Entry
+from headwater.model.locator import item_id
+from headwater.model.settings import WorkerLimits
+from headwater.steps.runner import Link, Loss, OpenSource, Pool, kernel_cache
+
+FILES = 20_000
+_EXHIBIT = "BENCH"
+_BATCH_FILES = 64
+_TARGET = 2.5
+Line = tuple[int, str, str, str, bytes]  # size, MD5, SHA-1, SHA-256, path below the folder
+
+
+def rows() -> Iterator[BenchRow]:
+    """One row: files a second. Raises MissingDependency where there is no hashdeep."""
+    program = peer_program("hashdeep", "hashdeep")
+    with tempfile.TemporaryDirectory(prefix="headwater-bench-") as name:
+        folder = Path(name) / "stations"
+        size_bytes = small_files(folder, FILES)
+        with _pool() as pool:
+            turns = by_turns(lambda: ours(pool, folder), lambda: hashdeep(program, folder))
+            peak = high_water_bytes(os.getpid())
+        yield BenchRow(
+            name="digests",
+            input=f"{FILES:,} files of 1 to 8 KiB in {FILES // 100} folders, {size_bytes / 1e6:.0f} MB, in the page cache",
+            peer=f"{_version(program)}, -c md5,sha1,sha256 -r -l, threads as it chooses (one a core), whole process",
+            ours_per_second=FILES / turns.ours_seconds,
+            peer_per_second=FILES / turns.peer_seconds,
+            ratio=turns.ratio,
+            same_output=turns.ours == turns.peer,
+            peak_memory_bytes=peak,
+            unit="files",
+            target=_TARGET,
+            note="one jailed worker a core, started beforehand; includes type and archive detection; no examiners. "
+            "Peak is the broker's.",
+        )
+
+
+def ours(pool: Pool, folder: Path) -> set[Line]:
+    """What the product's broker and workers say of every file."""
+    source = OpenSource(source=folder.name, segments=(), descriptors=(), limits=Limits())
+    lines: set[Line] = set()
+    with Folder(folder) as opened:
+        entries = (each for each in opened.walk() if isinstance(each, Entry))
+        pool.run(_DigestJob(opened, source, batch, lines) for batch in _batches(entries))
+    return lines
+
+
+def hashdeep(program: str, folder: Path) -> set[Line]:
+    """What hashdeep prints of every file."""
+    command = [program, "-c", "md5,sha1,sha256", "-r", "-l", folder.name]
+    printed = subprocess.run(command, cwd=folder.parent, check=True, capture_output=True).stdout
+    split = (line.split(b",", 4) for line in printed.splitlines() if line[:1].isdigit())
+    return {
+        (int(size), md5.decode(), sha1.decode(), sha256.decode(), path.partition(b"/")[2])
+        for size, md5, sha1, sha256, path in split
+    }
+
+
+@dataclass(slots=True)
+class _DigestJob:
+    """A Job of the pool: one batch of files."""
+
+    folder: Folder
+    source: OpenSource
+    entries: Sequence[Entry]
+    lines: set[Line]
+    paths: dict[str, bytes] = field(default_factory=dict)
+
+    def begin(self, link: Link) -> None:
+        """Open the files and hand them over."""
+        link.open(self.source)
+        name = self.source.source
+        self.paths = {item_id(_EXHIBIT, name, each.locator): each.locator.raw_path for each in self.entries}
+        settings = WorkSettings(_EXHIBIT, self.source.limits, (), "", max_pixels=1)
+        descriptors = [self.folder.open_file(each.locator.raw_path) for each in self.entries]
+        try:
+            link.send(WorkFiles(self.source.source, tuple(self.entries), (), settings), descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def message(self, link: Link, message: ToBroker) -> bool:
+        """Take an answer."""
+        match message:
+            case Ask():
+                link.send(Answer((True,) * len(message.digests)))
+            case Result(contents=contents) if contents:
+                path = self.paths[message.item]
+                self.lines.add((contents.bytes_read, contents.md5, contents.sha1, contents.sha256, path))
+        return isinstance(message, Done)
+
+    def lost(self, loss: Loss) -> bool:
+        raise EvidenceError(f"a worker was lost: {loss.message}")
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    waiting = iter(entries)
+    while batch := list(islice(waiting, _BATCH_FILES)):
+        yield batch
+
+
+def _pool() -> Pool:
+    workers = len(os.sched_getaffinity(0))
+    return Pool(workers=workers, unsafe=False, limits=WorkerLimits(), cache_folder=str(kernel_cache()))
+
+
+def _version(program: str) -> str:
+    return "hashdeep " + subprocess.run([program, "-V"], check=True, capture_output=True, text=True).stdout.strip()
