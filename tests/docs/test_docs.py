@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
@@ -13,7 +14,9 @@ from typing import get_type_hints
 import click
 import pytest
 
+from headwater.bench.rows import BenchRow
 from headwater.cli.main import headwater
+from headwater.demo.check import CheckRow
 from headwater.examine import registry
 from headwater.findings.query import Query, build, column_kinds
 from headwater.findings.schema import SCHEMAS
@@ -106,6 +109,12 @@ def test_every_column_of_the_sealed_parts_is_described():
     assert [field.name for field in SCHEMAS["contents"] if f"`{field.name}`" not in section] == []
 
 
+@pytest.mark.parametrize(("command", "row"), [("demo", CheckRow), ("bench", BenchRow)])
+def test_every_column_of_a_row_in_json_is_described(command, row):
+    section = _section("commands.md", command)
+    assert [field.name for field in fields(row) if not re.search(rf"\b{field.name}\b", section)] == []
+
+
 def test_every_exit_code_is_described_under_its_name():
     rows = re.findall(r"^\| (\d+) \| ([a-z ]+) \|", _text(REFERENCE / "exit-codes.md"), re.MULTILINE)
     assert rows == [(str(code.value), code.name.lower().replace("_", " ")) for code in ExitCode]
@@ -131,6 +140,17 @@ def test_every_kind_of_failure_is_described():
 def test_custody_kinds_are_described_and_no_other():
     described = set(re.findall(r"^\| `(\w+)` \|", _text(REFERENCE / "custody.md"), re.MULTILINE))
     assert described == set(_kinds())
+
+
+def test_every_kind_of_change_is_described_and_every_fragment_has_one():
+    config = tomllib.loads(_text(ROOT / "pyproject.toml"))["tool"]["towncrier"]
+    kinds = {kind["directory"] for kind in config["type"]}
+    assert kinds == {"validity", "feature", "bugfix", "doc", "removal", "misc"}
+    assert [kind for kind in sorted(kinds) if f"`{kind}`" not in _text(ROOT / "CONTRIBUTING.md")] == []
+    assert config["start_string"] in _text(ROOT / config["filename"])
+    named = re.compile(rf"\d+\.({'|'.join(kinds)})(\.\d+)?\.md")
+    fragments = [path.name for path in (ROOT / config["directory"]).iterdir() if not path.name.startswith(".")]
+    assert [name for name in fragments if not named.fullmatch(name)] == []
 
 
 # -- nothing on a page that is not there

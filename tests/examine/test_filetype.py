@@ -8,7 +8,7 @@ from headwater.model.finding import State
 
 
 @pytest.mark.parametrize("example", FileType().examples(), ids=lambda example: example.name)
-def test_its_examples_hold(view_of: Callable[..., View], example) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_its_examples_hold(view_of: Callable[..., View], example) -> None:  # type: ignore[no-untyped-def]
     seen = list(FileType().examine(view_of(example.data, name=example.name.encode())))
     assert set(example.expected) <= {(one.claim, one.value) for one in seen if one.state is State.FOUND}
 

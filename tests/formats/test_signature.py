@@ -105,7 +105,7 @@ def test_every_magic_number_is_reached(magic: bytes) -> None:
         (b"a.jpg", EMPTY, False),
     ],
 )
-def test_extensions(name: bytes, kind: str, expected: bool | None) -> None:  # noqa: FBT001
+def test_extensions(name: bytes, kind: str, expected: bool | None) -> None:
     assert extension_agrees(name, kind) is expected
 
 

@@ -55,9 +55,7 @@ class Original:
         self.segments = tuple(segments)
         self.report = verify_source(segments, lambda _: None)
         image = EwfImage(segments)
-        self.media = b"".join(
-            image.read_at(at, _STEP_BYTES) for at in range(0, image.size_bytes, _STEP_BYTES)
-        )
+        self.media = b"".join(image.read_at(at, _STEP_BYTES) for at in range(0, image.size_bytes, _STEP_BYTES))
         self.maps = tuple(map_segment(segment.name, SegmentSource(segment)) for segment in segments)
 
     def judge(self, damaged: Sequence[Segment], index: int, offset_bytes: int) -> Outcome:
@@ -178,7 +176,7 @@ def truncations(original: Original, count: int, seed: int) -> Iterator[Outcome]:
 
 @contextmanager
 def _scratch_copies(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
-    """Copies in memory that may be changed; the originals are never written."""
+    """Make copies in memory that may be changed; the originals are never written."""
     copies = []
     for segment in segments:
         fd = os.memfd_create("damage")
@@ -198,8 +196,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
     counts = Counter((outcome.region, outcome.said) for outcome in outcomes)
     columns = [said for said in Said if any(said is key[1] for key in counts)]
     lines = [f"{'where it fell':32}" + "".join(f"{said:>22}" for said in columns)]
-    for region in sorted({outcome.region for outcome in outcomes}):
-        lines.append(f"{region:32}" + "".join(f"{counts[region, said]:22}" for said in columns))
+    lines += [
+        f"{region:32}" + "".join(f"{counts[region, said]:22}" for said in columns)
+        for region in sorted({outcome.region for outcome in outcomes})
+    ]
     totals = Counter(outcome.said for outcome in outcomes)
     lines.append(f"{'all':32}" + "".join(f"{totals[said]:22}" for said in columns))
     return "\n".join(lines)
@@ -207,7 +207,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the proof on one image."""
-    parser = argparse.ArgumentParser(prog="python -m headwater.bench.disk_damage", description="Damage an E01; nothing may be silent.")
+    parser = argparse.ArgumentParser(prog="python -m headwater.bench.disk_damage", description=__doc__)
     parser.add_argument("segments", nargs="+", type=Path)
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--cuts", type=int, default=100)

@@ -1,6 +1,6 @@
 """Proof that a run may be killed at any instant: killed again and again, its result equals the uninterrupted one.
 
-    python -m headwater.bench.long_kill [--files 50000] [--kills 20] [--seed 1] [--folder DIR]
+    python -m headwater.bench.long_kill [--files 50000] [--kills 20] [--unit-items 512] [--seed 1] [--folder DIR]
 
 Exit status 1 where a row was lost, added or repeated, a source changed, the seals do not hold, a worker outlived its
 run, or a picture can be carved out of the workspace or the scratch folder.
@@ -21,7 +21,8 @@ from pathlib import Path
 
 from headwater.bench.proving import Kept, Stage, carve, differences, make_evidence, result_of, state_of
 
-_START_SECONDS = 0.6  # before this nothing but imports has happened
+_START = 0.7  # a kill may come this share of the time that the first sealed unit took
+_POLL_SECONDS = 0.02
 _LAST_MOMENT_SECONDS = 10.0
 _ENDED_WELL = (0, 4)
 
@@ -46,23 +47,23 @@ class Proof:
     faults: tuple[str, ...]
 
 
-def prove(folder: Path, *, files: int, kills: int, seed: int) -> Proof:
+def prove(folder: Path, *, files: int, kills: int, unit_items: int, seed: int) -> Proof:
     """Run once without a break and once with `kills` kills over the same evidence, and compare."""
     evidence = folder / "evidence"
     make_evidence(evidence, files, seed)
     before = state_of(evidence)
     stage = Stage(folder=folder)
-    began = time.monotonic()
-    _finish(stage, folder / "whole", evidence)
-    seconds = time.monotonic() - began
-    rng = random.Random(seed)  # noqa: S311 - the same moments each time
+    _prepare(stage, folder / "whole", unit_items)
+    start, seconds = _timed(stage, folder / "whole", evidence)
     workspace = folder / "broken"
-    _checked(stage.run("init", workspace, "--operation", "Proof"))
-    killed, faults = [], []
+    _prepare(stage, workspace, unit_items)
+    rng = random.Random(seed)  # noqa: S311 - the same moments each time
+    killed: list[Killed] = []
+    faults: list[str] = []
     for _ in range(kills):
-        wait = _START_SECONDS + rng.random() * 2 * max(seconds - _START_SECONDS, 1.0) / kills
+        wait = start * _START + rng.random() * 2 * max(seconds - start, 1.0) / kills
         killed.append(_kill(stage, workspace, evidence, wait, faults))
-    _finish(stage, workspace, evidence)
+    _checked(stage.run("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet"))
     whole = result_of(folder / "whole")
     faults += differences(whole, result_of(workspace))
     faults += _changed(before, state_of(evidence))
@@ -78,10 +79,23 @@ def prove(folder: Path, *, files: int, kills: int, seed: int) -> Proof:
     )
 
 
-def _finish(stage: Stage, workspace: Path, evidence: Path) -> None:
-    if not workspace.exists():
-        _checked(stage.run("init", workspace, "--operation", "Proof"))
-    _checked(stage.run("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet"))
+def _prepare(stage: Stage, workspace: Path, unit_items: int) -> None:
+    _checked(stage.run("init", workspace, "--operation", "Proof"))
+    settings = workspace / "headwater.toml"
+    settings.write_text(settings.read_text().replace("# unit_items = 512", f"unit_items = {unit_items}"))
+
+
+def _timed(stage: Stage, workspace: Path, evidence: Path) -> tuple[float, float]:
+    """Run to the end. Seconds until the first unit was sealed, and all in all."""
+    began, first = time.monotonic(), 0.0
+    running = stage.start("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet")
+    while running.poll() is None:
+        time.sleep(_POLL_SECONDS)
+        if not first and any(workspace.glob("findings/*/*/commits.jsonl")):
+            first = time.monotonic() - began
+    if running.returncode not in _ENDED_WELL:
+        raise SystemExit(f"the uninterrupted run ended with {running.returncode}")
+    return first, time.monotonic() - began
 
 
 def _checked(ended: "subprocess.CompletedProcess[bytes]") -> None:
@@ -133,11 +147,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m headwater.bench.long_kill", description=__doc__.split("\n")[0])
     parser.add_argument("--files", type=int, default=50_000)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--unit-items", type=int, default=512)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="an empty folder to work in; a temporary one where not given")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="headwater-proof-") as made:
-        proof = prove(given.folder or Path(made), files=given.files, kills=given.kills, seed=given.seed)
+        proof = prove(
+            given.folder or Path(made),
+            files=given.files,
+            kills=given.kills,
+            unit_items=given.unit_items,
+            seed=given.seed,
+        )
     print(f"{given.files:,} files, {proof.items:,} items, {proof.findings:,} findings; uninterrupted {proof.seconds:.1f} s")
     for number, kill in enumerate(proof.kills, 1):
         state = "killed" if kill.was_running else "had ended"

@@ -138,7 +138,7 @@ class Result:
 
 
 _ITEMS = """
-SELECT item, exhibit, locator, path, size_bytes, md5, sha1, sha256, media_type, allocation, damaged, modified, kind,
+SELECT item, exhibit, locator, path, size_bytes, md5, sha1, sha256, media_type, allocation, damaged, modified::VARCHAR, kind,
   parent_item, bytes_read FROM items ORDER BY item
 """
 _FAILURES = "SELECT DISTINCT coalesce(sha256, item), examiner, kind, message FROM failures ORDER BY ALL"

@@ -1,7 +1,6 @@
-"""verify, doctor, examiners: can it be relied on?"""
+"""Whether it can be relied on: verify, doctor, examiners."""
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -80,7 +79,7 @@ def _resolve(workspace: Workspace, target: str | None) -> tuple[tuple[str, ...],
     exhibits = {known.exhibit for known in known_sources(workspace)}
     if target in exhibits:
         return (), target
-    path = Path(os.path.abspath(target))
+    path = Path(target).absolute()
     for known in known_sources(workspace):
         if path in known.files.paths:
             return (), known.exhibit
@@ -170,6 +169,5 @@ def examiners(*, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(row))
         else:
-            click.echo(
-                f"{examiner.name:<12} {examiner.version:<8} code {method.code_digest[:16]}  {', '.join(examiner.claims)}"
-            )
+            code = method.code_digest[:16]
+            click.echo(f"{examiner.name:<12} {examiner.version:<8} code {code}  {', '.join(examiner.claims)}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
 from headwater import __version__
 from headwater.cli.bench import bench
@@ -46,8 +47,6 @@ def completion(shell: str) -> None:
     Example:
       headwater completion bash > ~/.local/share/bash-completion/completions/headwater
     """
-    from click.shell_completion import get_completion_class
-
     maker = get_completion_class(shell)
     if maker is None:
         raise WrongUse(f"no completion for {shell}")
@@ -63,24 +62,28 @@ def main() -> None:
 def _guarded(call: Callable[[], Any]) -> ExitCode:
     try:
         code = call()
-    except click.exceptions.Exit as stop:
-        return ExitCode(stop.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted", next_step="The same command goes on from there.")
-        return ExitCode.INTERRUPTED
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return ExitCode.WRONG_USE
+    except (click.exceptions.Exit, click.Abort, click.ClickException, KeyboardInterrupt) as stop:
+        return _stopped(stop)
     except HeadwaterError as error:
         _say(error.message, *_details(error), next_step=error.next_step)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the user is told where the trace lies, not shown it
         _say(f"a fault in Headwater: {type(error).__name__}", f"the trace lies in {_keep_trace()}")
         return ExitCode.FAULT
     return code if isinstance(code, ExitCode) else ExitCode.DONE
+
+
+def _stopped(stop: BaseException) -> ExitCode:
+    if isinstance(stop, click.exceptions.Exit):
+        return ExitCode(stop.exit_code)
+    if isinstance(stop, click.ClickException):
+        stop.show(sys.stderr)
+        return ExitCode.WRONG_USE
+    _say("interrupted", next_step="The same command goes on from there.")
+    return ExitCode.INTERRUPTED
 
 
 def _details(error: HeadwaterError) -> tuple[str, ...]:

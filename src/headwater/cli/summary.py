@@ -41,9 +41,8 @@ def _lines(summary: Summary, report: Path | None, took: str) -> list[str]:
         lines.append(f"  failures    {kinds}{f', other {more:,}' if more else ''}")
         lines.append("              headwater show failures")
     head = " ".join(summary.custody_head[start : start + 4] for start in range(0, 8, 4))
-    lines.append(
-        f"  sealed      {summary.parts:,} parts, custody {summary.custody_entries:,} entries, head {head} …   headwater verify"
-    )
+    custody = f"custody {summary.custody_entries:,} entries, head {head} …"
+    lines.append(f"  sealed      {summary.parts:,} parts, {custody}   headwater verify")
     if report:
         lines.append(f"  report      {visible(os.fsencode(report))}")
     return lines

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-import pi_heif  # type: ignore[import-untyped]
+import pi_heif
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from headwater.kernels.pdq import luma_from_rgb
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
@@ -152,7 +152,7 @@ def _faults(media_type: str, decoding: Decoding) -> Iterator[None]:
             raise LimitReached(f"more than {decoding.max_pixels} pixels") from fault
         except MemoryError as fault:
             raise LimitReached("out of memory while decoding") from fault
-        except Image.UnidentifiedImageError as fault:
+        except UnidentifiedImageError as fault:
             raise Malformed(f"not readable as {media_type}") from fault
         except _FAULTS as fault:
             raise _named(fault) from fault
@@ -217,11 +217,11 @@ def _tolerant_jpeg(data: bytes, side: int) -> NDArray[np.uint8]:
 def _is_progressive(data: bytes) -> bool:
     """Whether the frame header (ITU-T T.81, B.2.2) is a progressive or other multi-scan one."""
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:  # noqa: PLR2004
+    while position + 4 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - fill byte
+        if marker == 0xFF:
             position += 1
-        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # noqa: PLR2004
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             return marker not in (0xC0, 0xC1, 0xC9)
         else:
             position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
@@ -241,7 +241,7 @@ def _open(data: bytes, media_type: str) -> tuple[Image.Image, str]:
     except _FAULTS as fault:
         if plugin != "PNG":
             raise
-        text = "" if isinstance(fault, Image.UnidentifiedImageError) else f": {fault}"
+        text = "" if isinstance(fault, UnidentifiedImageError) else f": {fault}"
         return Image.open(BytesIO(_bare_png(data)), formats=["PNG"]), f"read without its ancillary chunks{text}"
 
 
@@ -326,6 +326,6 @@ def _stretch(image: Image.Image) -> tuple[float, float]:
     if image.mode not in ("I", "F"):
         return 0.0, 255.0
     low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
-    if (0 <= low and high <= 255) or not np.isfinite(high - low):  # noqa: PLR2004
+    if (low >= 0 and high <= 255) or not np.isfinite(high - low):
         return 0.0, 255.0
     return low, (high - low) or 255.0

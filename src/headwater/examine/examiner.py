@@ -20,9 +20,14 @@ class Example:
 class Examiner(Protocol):
     """Looks at one View, yields what it saw. Raising is allowed: run.py turns it into a Failure of this item."""
 
-    name: str
-    version: str
-    claims: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def claims(self) -> tuple[str, ...]: ...
 
     def accepts(self, view: View) -> bool: ...
 

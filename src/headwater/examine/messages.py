@@ -52,7 +52,7 @@ class Skip(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Work(Message, frozen=True):
-    """Examine the entries numbered start to start + count of an opened source. Answered by Ask and Result, then Done."""
+    """Examine entries number start to start + count of an opened source. Answered by Ask and Result, then Done."""
 
     source: str
     start: int
@@ -122,7 +122,7 @@ class Listed(Message, frozen=True):
 
 
 class Ask(Message, frozen=True):
-    """Which of these contents (SHA-256) have not been examined in this operation yet?"""
+    """Ask which of these contents (SHA-256) have not been examined in this operation yet."""
 
     digests: tuple[str, ...]
 
@@ -210,9 +210,11 @@ def pack(message: Message) -> bytes:
 
 def unpack_for_worker(payload: bytes) -> ToWorker:
     """Read a message of the broker's."""
-    return _to_worker.decode(payload)
+    message: ToWorker = _to_worker.decode(payload)
+    return message
 
 
 def unpack_for_broker(payload: bytes) -> ToBroker:
     """Read a message of a worker's, strictly: msgspec.ValidationError where it is not one."""
-    return _to_broker.decode(payload)
+    message: ToBroker = _to_broker.decode(payload)
+    return message

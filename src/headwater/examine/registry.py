@@ -22,7 +22,7 @@ BUILT_IN: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Percep
 
 
 def chosen(names: Sequence[str], settings_digest: str) -> tuple[tuple[Examiner, Method], ...]:
-    """The named examiners, in the order of BUILT_IN, with their methods. Raises WrongUse for a name there is none of."""
+    """The named examiners, in the order of BUILT_IN, with their methods. Raises WrongUse for an unknown name."""
     known = {examiner.name for examiner in BUILT_IN}
     if unknown := [name for name in names if name not in known]:
         problems = tuple(f"no examiner is called {name}; there are {', '.join(sorted(known))}" for name in unknown)

@@ -1,15 +1,21 @@
-"""Runs examiners on one View. The only place that catches every exception: a fault of one examiner is a Failure of one item."""
+"""Runs examiners on one View.
+
+The only place that catches every exception: a fault of one examiner is a Failure of one item.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 
 from headwater.examine.examiner import Examiner
 from headwater.examine.messages import Fault, Found
 from headwater.examine.view import View
 from headwater.model.errors import EvidenceError
-from headwater.model.finding import Method, Seen, State, finding_id
+from headwater.model.finding import Method, Seen, Span, State, finding_id
 from headwater.model.visible import visible
 
 _LONGEST_MESSAGE = 500
+_LONGEST_SPAN_BYTES = 16 << 20
 _KINDS = frozenset({"encrypted", "limit", "malformed", "truncated", "unknown_format"})
 
 
@@ -65,19 +71,28 @@ def _failed(examiner: str, seen: Sequence[Seen]) -> list[Fault]:
     for each in seen:
         if each.state is State.FAILED:
             claims.setdefault(each.reason, []).append(each.claim)
-    return [
-        Fault(examiner, _kind(reason), _short(f"{reason} ({', '.join(failed)})")) for reason, failed in claims.items()
-    ]
+    return [_failure(examiner, reason, failed) for reason, failed in claims.items()]
 
 
-def _kind(reason: str) -> str:
-    """The kind a reason begins with, as in "truncated: ...", or plainly failed."""
-    kind = reason.partition(":")[0]
-    return kind if kind in _KINDS else "failed"
+def _failure(examiner: str, reason: str, claims: Sequence[str]) -> Fault:
+    """A fault of the kind that the reason begins with, as in "truncated: ...", or plainly failed."""
+    kind, _, message = reason.partition(": ")
+    if kind not in _KINDS:
+        kind, message = "failed", reason
+    return Fault(examiner, kind, _short(f"{message} ({', '.join(claims)})"))
 
 
 def _found(view: View, method: Method, seen: Seen) -> Found:
+    if any(not span.sha256 for span in seen.spans):
+        seen = replace(seen, spans=tuple(_digested(view, span) for span in seen.spans))
     return Found(finding_id(view.sha256, method, seen), method.examiner, seen)
+
+
+def _digested(view: View, span: Span) -> Span:
+    """The span with the digest of its bytes; a very long one is covered by the digest of the whole content."""
+    if span.sha256 or span.length_bytes > _LONGEST_SPAN_BYTES:
+        return span
+    return replace(span, sha256=sha256(view.read_at(span.offset_bytes, span.length_bytes)).hexdigest())
 
 
 def _short(message: str) -> str:

@@ -1,4 +1,7 @@
-"""Examines the items of one unit inside the worker: read, ask which contents are new, examine those, descend into archives."""
+"""Examines the items of one unit inside the worker.
+
+Read each once, ask which contents are new, examine those, descend into archives and disk images.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

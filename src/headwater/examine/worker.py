@@ -96,18 +96,23 @@ class _Worker:
                 self._mark = Mark(fds[0])
             case Open():
                 self._open(request, fds)
-            case ListEntries():
-                self._list(self._sources[request.source])
-            case Verify():
-                self._verify(self._sources[request.source])
-            case Work():
-                self._work(request)
             case WorkFiles():
                 self._work_files(request, fds)
             case Rehash():
                 self._rehash(fds)
             case Answer():
                 raise HeadwaterError("an answer nobody asked for")
+            case _:
+                self._answer_source(request, self._sources[request.source])
+
+    def _answer_source(self, request: ListEntries | Verify | Work, source: _Source) -> None:
+        match request:
+            case ListEntries():
+                self._list(source)
+            case Verify():
+                self._verify(source)
+            case Work():
+                self._work(request, source)
 
     @property
     def _marked(self) -> Mark:
@@ -177,8 +182,7 @@ class _Worker:
         self._send(Verified(msgspec.json.encode(report).decode()))
         self._send(Done())
 
-    def _work(self, request: Work) -> None:
-        source = self._sources[request.source]
+    def _work(self, request: Work, source: _Source) -> None:
         unit = UnitExaminer(self._desk_for(request))
         for entry in self._slice(source, request.start, request.count):
             unit.take(entry, partial(_reader(source).open, entry))

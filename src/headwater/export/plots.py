@@ -10,6 +10,8 @@ _LABEL = 210
 _ROW = 24
 _COLUMNS_HEIGHT = 150
 _AXIS = 22
+_WIDEST_COLUMN = 64
+_LABEL_ROOM = 62  # of one label under a column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,10 @@ def draw_columns(title: str, bars: Sequence[Bar]) -> Markup:
     if not bars:
         return Markup()
     largest = max(bar.count for bar in bars) or 1
-    step = (_WIDTH - 20) / len(bars)
+    step = min(_WIDEST_COLUMN, (_WIDTH - 20) / len(bars))
     columns = Markup().join(_column(index, bar, step, largest) for index, bar in enumerate(bars))
     axis = Markup('<line class="x" x1="10" x2="{x}" y1="{y}" y2="{y}"/>').format(x=_WIDTH - 10, y=_COLUMNS_HEIGHT + 16)
-    every = max(1, -(-len(bars) * 74 // (_WIDTH - 20)))
+    every = max(1, -(-_LABEL_ROOM // int(step)))
     labels = Markup().join(
         Markup('<text class="s" x="{x:.1f}" y="{y}" text-anchor="middle">{label}</text>').format(
             x=10 + step * (index + 0.5), y=_COLUMNS_HEIGHT + 16 + _AXIS - 6, label=bar.label
@@ -87,5 +89,6 @@ def _column(index: int, bar: Bar, step: float, largest: int) -> Markup:
 
 def _svg(title: str, height: int, body: Markup) -> Markup:
     return Markup(
-        '<svg role="img" aria-label="{title}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{body}</svg>'
+        '<svg role="img" aria-label="{title}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        "{body}</svg>"
     ).format(title=escape(title), width=_WIDTH, height=height, body=body)

@@ -58,8 +58,9 @@ class ExaminerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureLine:
-    """One failure."""
+    """One failure. `exhibit` is empty for a thing that could not even be listed."""
 
+    exhibit: str
     path: str
     examiner: str
     kind: str
@@ -109,7 +110,8 @@ class Report:
     failures: Sequence[FailureLine]
     failures_total: int
     types: Sequence[Bar]
-    years: Sequence[Bar]
+    times_by: str  # year or month
+    times: Sequence[Bar]
     zone_unknown: int
     sizes: Sequence[Bar]
     copies: Sequence[CopyLine]
@@ -134,7 +136,7 @@ def write_html(report: Report) -> str:
     environment.filters["bytes"] = _size
     plots = {
         "types": draw_bars("Files by type of content", report.types),
-        "years": draw_columns("Files by year last modified", report.years),
+        "times": draw_columns(f"Files by {report.times_by} last modified", report.times),
         "sizes": draw_columns("Files by size", report.sizes),
         "failures": draw_bars("Failures by kind", report.failure_kinds),
     }

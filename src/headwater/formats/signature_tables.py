@@ -205,7 +205,7 @@ FAR: tuple[tuple[int, bytes, str], ...] = (
     (4, b"\x12\xaf", "video/x-flic"),
     (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
     (40, b" EMF", "image/emf"),
-    (8, b"{\"__metadata__\"", "application/x-safetensors"),
+    (8, b'{"__metadata__"', "application/x-safetensors"),
     (510, b"\x55\xaa", "application/x-mbr-disk"),
 )
 

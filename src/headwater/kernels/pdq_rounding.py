@@ -7,13 +7,17 @@ reference rounds it. The four passes are streamed over strips of rows; only one 
 from collections.abc import Iterable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-_SIDE = 64
+from headwater.kernels.compiled import compiled
+from headwater.kernels.pdq_operator import COSINES
+from headwater.kernels.pdq_operator import SIDE as _SIDE
+
+Luma = NDArray[np.uint8] | NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
-def decimated(strips: Iterable[NDArray[np.uint8] | NDArray[np.float32]], height: int, width: int) -> NDArray[np.float32]:
+def decimated(strips: Iterable[Luma], height: int, width: int) -> Floats:
     """The blurred picture at 64 x 64 float32, from strips of luma rows that together hold `height` rows of `width`."""
     if (height, width) == (_SIDE, _SIDE):
         return np.concatenate([strip.astype(np.float32) for strip in strips])
@@ -23,7 +27,7 @@ def decimated(strips: Iterable[NDArray[np.uint8] | NDArray[np.float32]], height:
     narrow = np.zeros((height, _SIDE), dtype=np.float32)  # after three passes, only the columns that are sampled
     first = 0
     for strip in strips:
-        _three_passes(strip, first, height, across, ring, sums, narrow)
+        _three_passes(strip, first, across, ring, sums, narrow)
         first += strip.shape[0]
     _drain(height, across, ring, sums, narrow)
     return _last_pass(narrow, down)
@@ -33,8 +37,8 @@ def _window(length: int) -> int:
     return (length + 2 * _SIDE - 1) // (2 * _SIDE)
 
 
-@njit(cache=True, nogil=True)
-def _box(values, out, window):  # type: ignore[no-untyped-def]
+@compiled
+def _box(values: Luma, out: Floats, window: int) -> None:
     """A running mean over one line, its window cut off at both ends."""
     size = values.shape[0]
     reach = (window + 2) // 2 - 1
@@ -51,8 +55,8 @@ def _box(values, out, window):  # type: ignore[no-untyped-def]
             out[right - reach] = total / np.float32(count)
 
 
-@njit(cache=True, nogil=True)
-def _sample(row, window, out):  # type: ignore[no-untyped-def]
+@compiled
+def _sample(row: Floats, window: int, out: Floats) -> None:
     """The running mean of one row, kept and divided only where it is sampled."""
     size = row.shape[0]
     reach = (window + 2) // 2 - 1
@@ -69,8 +73,8 @@ def _sample(row, window, out):  # type: ignore[no-untyped-def]
         out[k] = total / np.float32(min(right, size) - max(right - window, 0))
 
 
-@njit(cache=True, nogil=True)
-def _three_passes(strip, first, height, across, ring, sums, narrow):  # type: ignore[no-untyped-def]
+@compiled
+def _three_passes(strip: Luma, first: int, across: int, ring: Floats, sums: Floats, narrow: Floats) -> None:
     down, width = ring.shape
     reach = (down + 2) // 2 - 1
     filtered = np.empty(width, dtype=np.float32)
@@ -94,8 +98,8 @@ def _three_passes(strip, first, height, across, ring, sums, narrow):  # type: ig
             _sample(mean, across, narrow[row - reach])
 
 
-@njit(cache=True, nogil=True)
-def _drain(height, across, ring, sums, narrow):  # type: ignore[no-untyped-def]
+@compiled
+def _drain(height: int, across: int, ring: Floats, sums: Floats, narrow: Floats) -> None:
     """The last rows of the second pass: the window only loses rows."""
     down, width = ring.shape
     reach = (down + 2) // 2 - 1
@@ -110,8 +114,8 @@ def _drain(height, across, ring, sums, narrow):  # type: ignore[no-untyped-def]
         _sample(mean, across, narrow[row - reach])
 
 
-@njit(cache=True, nogil=True)
-def _last_pass(narrow, window):  # type: ignore[no-untyped-def]
+@compiled
+def _last_pass(narrow: Floats, window: int) -> Floats:
     height = narrow.shape[0]
     out = np.empty((_SIDE, _SIDE), dtype=np.float32)
     column = np.empty(height, dtype=np.float32)
@@ -125,14 +129,14 @@ def _last_pass(narrow, window):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True, nogil=True)
-def cosine_terms(small, cosines):  # type: ignore[no-untyped-def]
+@compiled
+def cosine_terms(small: Floats) -> Floats:
     """The 16 x 16 cosine terms, float32, summed one by one from the left."""
-    terms, side = cosines.shape
+    terms, side = COSINES.shape
     half = np.zeros((terms, side), dtype=np.float32)
     for i in range(terms):
         for k in range(side):
-            factor = cosines[i, k]
+            factor = COSINES[i, k]
             for j in range(side):
                 half[i, j] += factor * small[k, j]
     out = np.empty((terms, terms), dtype=np.float32)
@@ -140,13 +144,13 @@ def cosine_terms(small, cosines):  # type: ignore[no-untyped-def]
         for j in range(terms):
             total = np.float32(0.0)
             for k in range(side):
-                total += half[i, k] * cosines[j, k]
+                total += half[i, k] * COSINES[j, k]
             out[i, j] = total
     return out
 
 
-@njit(cache=True, nogil=True)
-def quality(small):  # type: ignore[no-untyped-def]
+@compiled
+def quality(small: Floats) -> int:
     """0 to 100: the sum of the whole-percent steps between neighbours, divided by 90."""
     hundred, full = np.float32(100.0), np.float32(255.0)
     total = 0

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from headwater.evidence.folder import Folder
 from headwater.findings.parts import part_folder
-from headwater.model.canonical import Json
 from headwater.model.item import ItemKind
 from headwater.model.locator import parse_locator
 from headwater.model.visible import visible
@@ -46,14 +45,13 @@ def close_source(
 ) -> Comparison:
     """The pass at the close of a run; its outcome is written into custody."""
     comparison = compare_source(workspace, pool, known, listener, examiner_set)
-    changed: list[Json] = list(comparison.changed)
     workspace.record(
         SOURCE_CLOSED,
         {
             "exhibit": known.exhibit,
             "source": known.files.source,
             "compared": comparison.compared,
-            "changed": changed,
+            "changed": [*comparison.changed],
         },
     )
     return comparison

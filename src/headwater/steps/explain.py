@@ -1,4 +1,4 @@
-"""Everything known of one picture or file: where it lies, what was found in it and on which bytes, what could not be seen."""
+"""Everything known of one file: where it lies, what was found on which bytes, what could not be seen."""
 
 import re
 from collections.abc import Sequence

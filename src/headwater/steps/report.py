@@ -33,6 +33,8 @@ from headwater.steps.workspace import Workspace
 REPORT_WRITTEN = "report_written"
 _SHOWN = 500
 _BARS = 24
+_MONTHS_SHOWN = 36
+_YEARS_SHOWN = 60
 _SIZES = (
     ("0", 0, 1),
     ("< 1 KiB", 1, 1 << 10),
@@ -72,6 +74,10 @@ SELECT count(*), count(sha256), count(*) FILTER (damaged), count(*) FILTER (kind
   count(*) FILTER (times_zone = 'unknown' AND modified IS NOT NULL)
 FROM items
 """
+_FAILURES = """
+SELECT coalesce(i.exhibit, ''), f.path, f.examiner, f.kind, f.message
+FROM failures f LEFT JOIN items i ON i.item = f.item ORDER BY ALL LIMIT ?
+"""
 _COPIES = """
 SELECT sha256, any_value(media_type), count(*), string_agg(DISTINCT exhibit, ', ' ORDER BY exhibit), min(path)
 FROM items WHERE sha256 IS NOT NULL AND bytes_read > 0 GROUP BY sha256 HAVING count(*) > 1
@@ -98,6 +104,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
     sandbox = [dict(body) for body in workspace.recorded(SANDBOX)]
     chain = workspace.custody.verify()
     copies = connection.execute(_COPIES).fetchall()
+    times_by, times = _times(connection)
     return Report(
         operation=visible(workspace.settings.operation.name),
         made_at=datetime.now(UTC),
@@ -119,17 +126,16 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
             connection, "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"
         ),
         failures=[
-            FailureLine(path=path, examiner=examiner, kind=kind, message=message)
-            for path, examiner, kind, message in connection.execute(
-                f"SELECT path, examiner, kind, message FROM failures ORDER BY path, examiner, kind LIMIT {_SHOWN}"
-            ).fetchall()
+            FailureLine(exhibit=visible(exhibit), path=path, examiner=examiner, kind=kind, message=message)
+            for exhibit, path, examiner, kind, message in connection.execute(_FAILURES, [_SHOWN]).fetchall()
         ],
         failures_total=connection.execute("SELECT count(*) FROM failures").fetchall()[0][0],
         types=_bars(
             connection,
             "SELECT coalesce(media_type, 'not read'), count(*) FROM items GROUP BY ALL ORDER BY count(*) DESC, 1",
         ),
-        years=_years(connection),
+        times_by=times_by,
+        times=times,
         sizes=_sizes(connection),
         copies=[
             CopyLine(sha256=sha256, media_type=kind, occurrences=count, exhibits=visible(exhibits), path=path)
@@ -173,9 +179,9 @@ def _seized(workspace: Workspace, known: KnownSource) -> SeizedSource:
         sha256=str(verified.get("sha256", "")),
         md5=str(verified.get("md5", "")),
         sha1=str(verified.get("sha1", "")),
-        bad_sectors=_sectors(verified),
+        bad_sectors="a folder has none of its own" if known.files.is_folder else _sectors(verified),
         closed=_closed(closed),
-        volumes=[_volume(volume) for volume in shape.get("volumes", [])],
+        volumes=[_volume(volume) for volume in shape.get("volumes", []) if volume.get("name")],
         notes=[visible(note) for note in (*shape.get("notes", []), *verified.get("notes", []), *_refused(listed))],
         items=int(listed.get("items", 0)),
     )
@@ -189,7 +195,7 @@ def _refused(listed: Mapping[str, Any]) -> Iterator[str]:
 def _sectors(verified: Mapping[str, Any]) -> str:
     ranges = verified.get("bad_sectors", [])
     if not ranges:
-        return "none found" if verified else "not looked for"
+        return "none found" if verified else "not looked for yet"
     count = sum(each["sector_count"] for each in ranges)
     where = ", ".join(f"{each['first_sector']:,} (+{each['sector_count']:,})" for each in ranges[:12])
     return f"{count:,} in {len(ranges):,} ranges: {where}{' …' if len(ranges) > 12 else ''}"
@@ -205,10 +211,11 @@ def _closed(closed: Mapping[str, Any]) -> str:
 
 
 def _volume(volume: Mapping[str, Any]) -> str:
-    name = volume.get("name") or "whole"
-    said = volume.get("file_system") or f"refused: {volume.get('refused') or 'unknown'}"
+    name = visible(volume["name"])
+    said = volume.get("file_system") or f"refused: {visible(volume.get('refused') or 'unknown')}"
     label = f" “{visible(volume['label'])}”" if volume.get("label") else ""
-    return f"{name}: {said}{label}, {volume.get('type_name', '')}, {volume.get('length_bytes', 0):,} bytes from {volume.get('start_bytes', 0):,}"
+    where = f"{volume.get('length_bytes', 0):,} bytes from {volume.get('start_bytes', 0):,}"
+    return f"{name}: {said}{label}, {visible(volume.get('type_name', ''))}, {where}"
 
 
 def _examiners(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[ExaminerLine]:
@@ -234,16 +241,21 @@ def _bars(connection: duckdb.DuckDBPyConnection, query: str) -> list[Bar]:
     return bars
 
 
-def _years(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
-    rows = connection.execute(
-        "SELECT year(modified), count(*) FROM items WHERE modified IS NOT NULL GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    counted = dict(rows)
-    if not counted:
-        return []
-    if max(counted) - min(counted) > 60:
-        return [Bar(label=str(year), count=count) for year, count in rows]
-    return [Bar(label=str(year), count=counted.get(year, 0)) for year in range(min(counted), max(counted) + 1)]
+def _times(connection: duckdb.DuckDBPyConnection) -> tuple[str, list[Bar]]:
+    """Files by year last modified, or by month where they lie within three years of one another."""
+    query = "SELECT year(modified), month(modified), count(*) FROM items WHERE modified IS NOT NULL GROUP BY 1, 2"
+    months = {year * 12 + month - 1: count for year, month, count in connection.execute(query).fetchall()}
+    if not months:
+        return "year", []
+    first, last = min(months), max(months)
+    if last - first < _MONTHS_SHOWN:
+        each = range(first, last + 1)
+        return "month", [Bar(label=f"{at // 12}-{at % 12 + 1:02}", count=months.get(at, 0)) for at in each]
+    years: dict[int, int] = {}
+    for at, count in months.items():
+        years[at // 12] = years.get(at // 12, 0) + count
+    shown = range(min(years), max(years) + 1) if max(years) - min(years) <= _YEARS_SHOWN else sorted(years)
+    return "year", [Bar(label=str(year), count=years.get(year, 0)) for year in shown]
 
 
 def _sizes(connection: duckdb.DuckDBPyConnection) -> list[Bar]:

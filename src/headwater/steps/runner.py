@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
@@ -139,7 +139,7 @@ class Pool:
         self._again: deque[Job] = deque()
         self.restarts = 0
 
-    def __enter__(self) -> "Pool":
+    def __enter__(self) -> Self:
         self._links = [self._make() for _ in range(self._size)]
         try:
             for link in self._links:
@@ -188,7 +188,8 @@ class Pool:
                 if link.job:
                     selector.register(link.child.channel.fileno(), selectors.EVENT_READ, index)
             while (left := deadline - time.monotonic()) > 0:
-                if any([self._serve(key.data) for key, _ in selector.select(left)]):
+                idle = [self._serve(key.data) for key, _ in selector.select(left)]
+                if any(idle):
                     return
         for index, link in enumerate(self._links):
             if link.job and (loss := link.trouble()):

@@ -1,4 +1,7 @@
-"""Which contents have been examined in this operation: on disk, so that memory stays flat. Derived, and rebuilt at every start."""
+"""Which contents have been examined in this operation.
+
+On disk, so that memory stays flat. Derived: rebuilt from the sealed parts at every start.
+"""
 
 import sqlite3
 from collections.abc import Iterable

@@ -32,7 +32,7 @@ class SourceFiles:
 
 def resolve(path: Path) -> SourceFiles:
     """Find what belongs to `path`. Raises WrongUse where it is neither folder nor file."""
-    absolute = Path(os.path.abspath(path))
+    absolute = Path(os.path.normpath(path.absolute()))
     if absolute.is_dir():
         return SourceFiles(source=_source_id(absolute), paths=(absolute,), is_folder=True)
     if not absolute.is_file():

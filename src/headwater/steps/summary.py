@@ -48,7 +48,8 @@ SELECT count(*), count(DISTINCT sha256), coalesce(sum(bytes_read), 0),
 FROM items WHERE list_contains(?, exhibit)
 """
 _FINGERPRINTED = """
-SELECT count(*) FROM media WHERE pdq IS NOT NULL AND sha256 IN (SELECT sha256 FROM items WHERE list_contains(?, exhibit))
+SELECT count(*) FROM media
+WHERE pdq IS NOT NULL AND sha256 IN (SELECT sha256 FROM items WHERE list_contains(?, exhibit))
 """
 _KINDS = "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"
 
@@ -105,7 +106,9 @@ def digest_words(known: KnownSource, report: Mapping[str, Any]) -> str:
         return f"not verified: {failed}"
     compared = {name: str(report[f"{name}_compared"]) for name in ("md5", "sha1")}
     said = [f"{name.upper()} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
-    return ", ".join(said) or "no digest is stored in it"
+    damage = sum(each["sector_count"] for each in report.get("bad_sectors", []))
+    because = f" ({damage:,} sectors cannot be read, so it cannot be the same)" if damage else ""
+    return (", ".join(said) or "no digest is stored in it") + because * ("differs" in compared.values())
 
 
 _WORDS = {

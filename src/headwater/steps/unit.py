@@ -1,7 +1,7 @@
 """One unit of examining, as a job of the pool: its items go out, its rows come back, and are sealed exactly once."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -61,7 +61,7 @@ class Examination:
     store: PartStore
     seen: SeenContents
     settings: WorkSettings
-    methods: dict[str, Method]
+    methods: Mapping[str, Method]
     tool: dict[str, Any]
     tally: Tally
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from headwater.findings.parts import check_parts
 from headwater.findings.views import connect
 from headwater.model.visible import visible
 from headwater.steps.close import compare_source
-from headwater.steps.exhibits import KnownSource, known_sources
+from headwater.steps.exhibits import SOURCE_VERIFIED, KnownSource, known_sources, state
 from headwater.steps.ingest import Listener
 from headwater.steps.run import examiner_set
 from headwater.steps.runner import Pool
@@ -71,7 +72,16 @@ def _check_source(workspace: Workspace, pool: Pool, known: KnownSource, listener
         name=visible(f"{known.exhibit}: {known.files.source}"),
         checked=comparison.compared,
         problems=tuple(comparison.changed),
+        notes=_recorded_damage(workspace, known),
     )
+
+
+def _recorded_damage(workspace: Workspace, known: KnownSource) -> tuple[str, ...]:
+    report: Any = (state(workspace, known, SOURCE_VERIFIED) or {}).get("report", {})
+    ranges = report.get("bad_sectors", [])
+    count = sum(each["sector_count"] for each in ranges)
+    where = ", ".join(f"{each['first_sector']}+{each['sector_count']}" for each in ranges[:8])
+    return (f"{count:,} sectors were unreadable when it was ingested (first sector+count: {where})",) if ranges else ()
 
 
 def items_named(workspace: Workspace, name: str) -> tuple[str, ...]:

@@ -1,0 +1,137 @@
+"""A workspace of a test's own, runs inside this process, and workers that are lost on purpose."""
+
+import os
+import re
+import signal
+
+import pytest
+
+from headwater.bench.proving import make_evidence, result_of
+from headwater.findings.views import connect
+from headwater.steps import run as steps
+from headwater.steps.workspace import Workspace
+
+
+class Listening:
+    """A Listener that remembers which items were done, and calls `at(number, path)` after each."""
+
+    def __init__(self, at=lambda number, path: None, tick=lambda: None):
+        self.paths = []
+        self.steps = []
+        self._at = at
+        self._tick = tick
+
+    def begin(self, step, total=0):
+        self.steps.append(step)
+
+    def item(self, path, size_bytes, *, failed):
+        self.paths.append(path)
+        self._at(len(self.paths), path)
+
+    def more(self, count):
+        pass
+
+    def tick(self):
+        self._tick()
+
+    def end(self, words=""):
+        pass
+
+
+class Operation:
+    """A workspace of few workers; `run` does the main job in this process."""
+
+    def __init__(self, folder, **settings):
+        self.folder = folder
+        Workspace.init(folder, "Tested").close()
+        toml = folder / "headwater.toml"
+        text = toml.read_text()
+        for name, value in settings.items():
+            text, replaced = re.subn(rf"(?m)^# {name} = .*$", f"{name} = {value}", text)
+            assert replaced == 1
+        toml.write_text(text)
+
+    def run(self, *evidence, listener=None, exhibit="T-1", workers=None):
+        with Workspace.open(self.folder) as workspace, steps.open_pool(workspace, unsafe=False) as pool:
+            if workers is not None:
+                workers.watch(pool)
+            return steps.run(workspace, pool, evidence, listener or Listening(), exhibit=exhibit, country="")
+
+    @staticmethod
+    def listening(**hooks):
+        return Listening(**hooks)
+
+    def rows(self, query):
+        connection = connect(self.folder)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+
+class Workers:
+    """The workers of a pool as the kernel knows them, and what they are doing."""
+
+    def __init__(self):
+        self.pool = None
+        self.hit = []
+        self.most_resident_bytes = 0
+
+    def watch(self, pool):
+        self.pool = pool
+
+    def signal(self, number, wanted=lambda position: True):
+        """Stop each busy worker for a look; send the first that `wanted` picks the signal, and let the rest go on."""
+        for link in self.pool._links:
+            if link.job is None or self.hit:
+                continue
+            os.kill(link.child.pid, signal.SIGSTOP)
+            position = link._mark.read()
+            if position and position.locator and wanted(position):
+                self.hit.append(position)
+                os.kill(link.child.pid, number)
+            else:
+                os.kill(link.child.pid, signal.SIGCONT)
+
+    def kill_idle(self):
+        """Kill one worker that has no item in hand."""
+        for link in self.pool._links:
+            os.kill(link.child.pid, signal.SIGSTOP)
+            if link._mark.read() is None:
+                os.kill(link.child.pid, signal.SIGKILL)
+                return
+            os.kill(link.child.pid, signal.SIGCONT)
+
+    def weigh(self):
+        for link in self.pool._links:
+            self.most_resident_bytes = max(self.most_resident_bytes, link.child.resident_bytes())
+
+
+@pytest.fixture
+def workers():
+    return Workers()
+
+
+@pytest.fixture
+def operation(tmp_path):
+    """Make an Operation: `operation(workers=1, item_seconds=2)`."""
+    made = iter(range(100))
+    return lambda **settings: Operation(tmp_path / f"operation{next(made)}", **settings)
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory):
+    """120 small files."""
+    folder = tmp_path_factory.mktemp("evidence")
+    make_evidence(folder, 120, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(evidence, tmp_path_factory):
+    """What a run over `evidence` gives when nothing happens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADWATER_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        whole = Operation(tmp_path_factory.mktemp("whole") / "operation", workers=2)
+        whole.run(evidence)
+        return result_of(whole.folder)
