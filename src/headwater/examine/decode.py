@@ -3,8 +3,8 @@
 Luma is what the perceptual hash is made of. The rules, so that a hash can be repeated elsewhere:
 
 - JPEG: the Y plane as stored (libjpeg-turbo, no colour conversion, full size). All else: Pillow's conversion to RGB,
-  weighed by `luma_from_rgb`. Alpha is dropped, not composited; a palette is looked up; CMYK goes by Pillow's formula.
-- 16-bit grey keeps its upper byte. 32-bit and float grey outside 0 to 255 is stretched from its least to its greatest value.
+  weighed by `luma_from_rgb`. Alpha is dropped, not composited; a palette is looked up; CMYK by Pillow's formula.
+- 16-bit grey keeps its upper byte. 32-bit and float grey outside 0 to 255 is stretched, least to greatest value.
 - The first frame of an animation, the primary picture of a HEIC file.
 - The EXIF orientation is NOT applied: pixels are taken as stored; the eight turned hashes cover it.
 
@@ -75,7 +75,10 @@ _FAULTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
-    """Where decoding stops on purpose. `full_size` False lets JPEG decode at a fraction of its size (at least 512 pixels)."""
+    """Where decoding stops on purpose.
+
+    full_size: False lets a JPEG be decoded at a fraction of its size, at least 512 pixels a side.
+    """
 
     max_pixels: int = 178_956_970  # Pillow's own hard limit: 512 MiB of 24-bit pixels
     max_working_bytes: int = 640 << 20  # a worker is watched at 1 GiB
@@ -209,9 +212,10 @@ def _jpeg(data: bytes, header: PictureHeader, decoding: Decoding) -> Picture:
 
 def _tolerant_jpeg(data: bytes, side: int) -> NDArray[np.uint8]:
     try:
-        return simplejpeg.decode_jpeg(data, "GRAY", min_height=side, min_width=side, strict=False)
+        plane: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, "GRAY", min_height=side, min_width=side, strict=False)
     except ValueError as fault:
         raise _named(fault) from fault
+    return plane
 
 
 def _is_progressive(data: bytes) -> bool:
@@ -246,7 +250,10 @@ def _open(data: bytes, media_type: str) -> tuple[Image.Image, str]:
 
 
 def _bare_png(data: bytes) -> bytes:
-    """The critical chunks of a PNG (PNG specification, section 5) with fresh checksums: a damaged text chunk cannot hide a picture."""
+    """The critical chunks of a PNG (its specification, section 5) with fresh checksums.
+
+    A damaged text chunk cannot hide a picture then.
+    """
     kept = [data[:8]]
     position = 8
     while position + 8 <= len(data):

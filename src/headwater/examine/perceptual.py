@@ -13,7 +13,7 @@ from headwater.model.finding import Seen, State
 
 
 class Perceptual:
-    """Claims of a picture whose pixels can be decoded, whole or in part:
+    """Claims of a picture whose pixels can be decoded, whole or in part.
 
     perceptual.pdq: 64 hexadecimal digits. perceptual.pdq_quality: 0 to 100, kept however low; below 50 a match means
     little. perceptual.pdq_dihedral: JSON list of eight hashes, the picture and its turns and mirrors in the order of

@@ -16,9 +16,10 @@ _GIF = base64.b64decode("R0lGODlhAgABAIAAAAAAAP///ywAAAAAAgABAAACAkQKADs=")
 
 
 class PictureFacts:
-    """Claims of a picture: `picture.format`, `picture.width_pixels`, `picture.height_pixels`, `picture.mode` (Pillow's word
-    for the kind of pixel), `picture.frames`, and
+    """Claims of a picture, from its header and from an attempt to decode it.
 
+    picture.format, picture.width_pixels, picture.height_pixels, picture.frames; picture.mode: Pillow's word for the
+    kind of pixel.
     picture.decodes: `whole`; `partial` where pixels are missing or damaged; `failed` with its reason.
     picture.decode_note: what the decoder complained of; absent where it did not.
 

@@ -17,7 +17,18 @@ class View:
     a picture that cannot be decoded is asked for, and the decoder runs once.
     """
 
-    __slots__ = ("_data", "_head", "_header", "_picture", "_source", "decoding", "media_type", "name", "sha256", "size_bytes")
+    __slots__ = (
+        "_data",
+        "_head",
+        "_header",
+        "_picture",
+        "_source",
+        "decoding",
+        "media_type",
+        "name",
+        "sha256",
+        "size_bytes",
+    )
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ def media_type(head: bytes, size: int) -> str:
 
 
 def extension_agrees(name: bytes, media_type: str) -> bool | None:
-    """Whether the extension of a raw file name fits the type found. None where there is none, or it is not a known one."""
+    """Whether the extension of a raw file name fits the type found; None where there is none, or no known one."""
     stem, dot, extension = name.rpartition(b"/")[2].rpartition(b".")
     if not dot or not stem:
         return None

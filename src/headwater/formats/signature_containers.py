@@ -1,4 +1,7 @@
-"""Formats that share an outer shape, told apart by what stands first inside. Every function takes the head and never raises."""
+"""Formats that share an outer shape, told apart by what stands first inside.
+
+Every function takes the head and never raises.
+"""
 
 _BRANDS = {
     b"avif": "image/avif",

@@ -1,8 +1,9 @@
-"""PDQ, the 256-bit perceptual hash of a picture, in a form about a hundred times faster than its reference.
+"""PDQ, the 256-bit perceptual hash of a picture, as fast as memory is read, bit for bit as its reference gives it.
 
 Source: Facebook (2019), "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", and the reference
 implementation in ThreatExchange (`pdq/cpp`). Steps there: luma, two box filters along each axis, every (n/64)-th sample
-of the result, the 16 x 16 lowest discrete cosine terms without the constant ones, one bit a term: above the median or not.
+of the result, the 16 x 16 lowest discrete cosine terms without the constant ones, one bit a term: is it above the
+median.
 
 The two box filters and the sampling are linear and separable, so per axis they are ONE banded operator with 64 bands.
 `headwater.kernels.pdq_operator` applies that operator directly; the filtered picture is never built.
@@ -14,7 +15,7 @@ The reference rounds each running sum to 32 bits. Where a term lies closer to th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,9 @@ from headwater.kernels import pdq_rounding
 from headwater.kernels.pdq_bits import BITS, SAMPLE_SLACK, TERM_SLACK, VARIANTS, bits_of, quality_range, undecided
 from headwater.kernels.pdq_operator import SIDE, axis, cosine_terms, fold_columns, fold_rows, luma_of
 
-__all__ = ["VARIANTS", "Pdq", "Rows", "dihedral", "luma_from_rgb", "pdq", "warm"]
+__all__ = ["SIDE", "VARIANTS", "Pdq", "Rows", "dihedral", "luma_from_rgb", "pdq", "warm"]
 
 Luma = NDArray[np.uint8] | NDArray[np.float32]
-Sample = TypeVar("Sample", bound=np.generic)
 
 MIN_SIDE_PIXELS = 5  # below this the reference gives an all-zero hash of quality 0
 _STRIP_ROWS = 256
@@ -138,11 +138,10 @@ class _Plane:
 
 def _strips(source: Rows) -> Iterator[Luma]:
     for first in range(0, source.height_pixels, _STRIP_ROWS):
-        strip = source.rows(first, min(first + _STRIP_ROWS, source.height_pixels))
-        yield _sealed(strip)
+        yield _sealed(source.rows(first, min(first + _STRIP_ROWS, source.height_pixels)))
 
 
-def _sealed(array: NDArray[Sample]) -> NDArray[Sample]:
+def _sealed(array: NDArray[Any]) -> NDArray[Any]:
     """The same array as the one type the kernels are compiled for: C order, read-only."""
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
