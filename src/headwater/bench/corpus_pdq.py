@@ -64,7 +64,7 @@ def compare(folders: list[str]) -> int:
         luma = pdq.luma_from_rgb(rgb)
         ours = pdq.dihedral(luma)
         single = pdq.pdq(luma)
-        # The reference blurs a 64 x 64 picture for its eight turns, but not for its one hash: no turns to compare there.
+        # The reference blurs a 64 x 64 picture for its eight turns but not for its one hash: no turns to compare.
         pairs = [] if luma.shape == (pdq.SIDE, pdq.SIDE) else zip(ours, turned, strict=True)
         apart = max((_distance(a.bits, b) for a, b in pairs), default=0)
         distance = _distance(single.bits, reference[0])

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field, replace
 
 from headwater.evidence.archive import open_archive
 from headwater.evidence.disk import partitions, signatures
-from headwater.evidence.disk.ewf import EwfImage
+from headwater.evidence.disk.ewf import EwfImage, is_ewf
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
-from headwater.evidence.disk.segments import Segment, SegmentSource
+from headwater.evidence.disk.segments import Segment
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
 from headwater.model.errors import EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
 
-_EWF_MAGIC = b"EVF\t\r\n\xff\x00"  # EWF file format, section 3.1
 _HEAD_BYTES = 36 << 10
 _TAIL_BYTES = 64 << 10
 _EMPTY = "empty"
@@ -92,15 +91,15 @@ def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
     """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name."""
     if not segments:
         raise Truncated("no segments")
-    if SegmentSource(segments[0]).read_at(0, len(_EWF_MAGIC)) == _EWF_MAGIC:
-        image = EwfImage(segments)
-        return _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
     source = RawImage(segments)
     if not source.size_bytes:
         raise Truncated("the source is empty: 0 bytes")
     refused = signatures.refused_name(source, signatures.CONTAINERS)
     if refused is not None:
         raise signatures.refusal(refused)
+    if is_ewf(segments):
+        image = EwfImage(segments)
+        return _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
     table = partitions.read_partitions(source)
     archive = None if _is_surely_a_disk(source, table) else _archive(source, segments[0].name, limits)
     return archive or _disk("raw", source, table, limits, source.notes)

@@ -8,8 +8,8 @@ Luma is what the perceptual hash is made of. The rules, so that a hash can be re
 - The first frame of an animation, the primary picture of a HEIC file.
 - The EXIF orientation is NOT applied: pixels are taken as stored; the eight turned hashes cover it.
 
-Everything is imported, and every Pillow plug-in registered, when this module is: inside the jail nothing can be opened,
-and no decoder may start a thread.
+Everything is imported, and every Pillow plug-in registered, when this module is: inside the jail nothing can be opened.
+Decoders run on one thread, except that libheif starts a second one for HEVC and aborts the process where it may not.
 """
 
 import struct

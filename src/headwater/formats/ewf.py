@@ -232,9 +232,7 @@ def parse_table_header(data: bytes) -> TableHeader:
     """Read the 24 bytes a table begins with."""
     _need(data, TABLE_HEADER_BYTES, "table header")
     count, base, checksum = _TABLE_HEADER.unpack_from(data)
-    return TableHeader(
-        entry_count=count, base_offset_bytes=base, checksum_holds=zlib.adler32(data[:20]) == checksum
-    )
+    return TableHeader(entry_count=count, base_offset_bytes=base, checksum_holds=zlib.adler32(data[:20]) == checksum)
 
 
 def parse_table_entries(data: bytes, count: int) -> tuple[NDArray[np.uint32], bool]:

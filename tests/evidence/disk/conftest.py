@@ -4,6 +4,7 @@ import io
 import os
 import random
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,10 +49,21 @@ def place(data, kind, nth=0):
     return at
 
 
+@contextmanager
+def held(files):
+    """Segments in memory for as long as a block runs."""
+    segments = [memory(name, data) for name, data in files]
+    try:
+        yield segments
+    finally:
+        for segment in segments:
+            os.close(segment.fd)
+
+
 @pytest.fixture(scope="session")
 def kit():
     """The helpers above under one name."""
-    return SimpleNamespace(memory=memory, media=media, e01=e01, flip=flip, place=place, chunk=CHUNK)
+    return SimpleNamespace(memory=memory, held=held, media=media, e01=e01, flip=flip, place=place, chunk=CHUNK)
 
 
 @pytest.fixture

@@ -227,21 +227,19 @@ def test_no_byte_read_is_wrong_without_being_listed(kit, data, split, chosen):
         for _ in range(chosen.draw(st.integers(0, 3))):
             damaged[chosen.draw(st.integers(0, len(damaged) - 1))] ^= chosen.draw(st.integers(1, 255))
         files.append((name, bytes(damaged[: chosen.draw(st.integers(len(damaged) - 4000, len(damaged)))])))
-    segments = [kit.memory(name, whole) for name, whole in files]
-    try:
-        image = EwfImage(segments)
-    except EvidenceError as error:
-        assert error.message
-        return
-    read = bytearray(everything(image))
-    expected = bytearray(data)
-    for bad in image.bad_ranges():
-        expected[bad.offset_bytes : bad.end_bytes] = bytes(bad.length_bytes)
-    assert read == expected
+    with kit.held(files) as segments:
+        try:
+            image = EwfImage(segments)
+        except EvidenceError:
+            return
+        read = everything(image)
+        expected = bytearray(data)
+        for bad in image.bad_ranges():
+            expected[bad.offset_bytes : bad.end_bytes] = bytes(bad.length_bytes)
+        assert read == expected
 
 
 @given(st.binary(max_size=3000))
 def test_random_bytes_behind_a_signature_never_escape(kit, tail):
-    segment = kit.memory("r.E01", b"EVF\t\r\n\xff\0\x01\x01\0\0\0" + tail)
-    with pytest.raises(EvidenceError):
-        EwfImage([segment])
+    with kit.held([("r.E01", b"EVF\t\r\n\xff\0\x01\x01\0\0\0" + tail)]) as segments, pytest.raises(EvidenceError):
+        EwfImage(segments)

@@ -1,4 +1,5 @@
 import os
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -93,7 +94,7 @@ def test_a_range_set_holds_exactly_what_was_added(added):
         expected.update(range(start, start + length))
     spans = pairs(found.ranges())
     assert {at for start, end in spans for at in range(start, end)} == expected
-    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=5), st.integers(-5, 220), st.integers(0, 220))

@@ -35,9 +35,7 @@ class EwfImage:
         self._files = tuple(SegmentSource(segment) for segment in segments)
         refuse_relatives(self._files[0].read_at(0, len(SIGNATURE)))
         given = [map_segment(segment.name, source) for segment, source in zip(segments, self._files, strict=True)]
-        self._data: dict[int, ByteSource] = dict(
-            zip(map(id, self._files), chunk_sources or self._files, strict=True)
-        )
+        self._data: dict[int, ByteSource] = dict(zip(map(id, self._files), chunk_sources or self._files, strict=True))
         maps, order_notes = ordered_maps(given)
         facts = read_facts(maps)
         self.volume = agreed_volume(facts)
