@@ -1,8 +1,15 @@
-"""What all tests share: a configuration folder of their own, and no silent skip where everything must run."""
+"""What all tests share: a configuration folder of their own, and no silent skip where everything must run.
+
+Hypothesis has no deadline here: kernels compile, and processors are shared.
+"""
 
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("headwater", deadline=None)
+settings.load_profile("headwater")
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import pytest
 from headwater.demo.springhead import build_springhead
 from headwater.demo.story import SMALL
 from headwater.evidence.archive import open_archive
+from headwater.evidence.content import BytesSource
 from headwater.evidence.disk.segments import Segment
 from headwater.evidence.folder import Folder
 from headwater.evidence.open import open_source
@@ -32,20 +33,6 @@ def found(operation):
     for reference, exhibit in truth.exhibits.items():
         reading.exhibit(reference, folder / exhibit.path)
     return reading.items, reading.failures
-
-
-class Memory:
-    """A ByteSource over bytes."""
-
-    def __init__(self, data):
-        self._data = data
-        self.size_bytes = len(data)
-
-    def read_at(self, offset, length):
-        return self._data[offset : offset + length]
-
-    def bad_ranges(self):
-        return ()
 
 
 class Reading:
@@ -83,7 +70,7 @@ class Reading:
             data, damaged = read()
             self.items[-1] |= {"sha256": sha256(data).hexdigest(), "damaged": damaged}
             name = entry.locator.layers[-1].name.rsplit(b"/", 1)[-1]
-            inner = open_archive(Memory(data), head=data[:65_536], outer_name=name, limits=Limits())
+            inner = open_archive(BytesSource(data), head=data[:65_536], outer_name=name, limits=Limits())
             if inner is not None:
                 self._walk(reference, locator.layers, inner)
         except EvidenceError as error:

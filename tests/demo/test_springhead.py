@@ -4,12 +4,13 @@ from collections import Counter
 from hashlib import sha256
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from headwater.demo.check import compare
 from headwater.demo.springhead import build_springhead
 from headwater.demo.story import SMALL
-from headwater.demo.truth import read_truth
+from headwater.demo.truth import Truth
 from headwater.model.errors import WrongUse
 
 
@@ -41,7 +42,7 @@ def test_same_seed_same_bytes_other_seed_other_bytes(operation, tmp_path):
 
 
 def test_truth_is_read_back_equal(operation):
-    assert read_truth(operation[0] / "truth.json") == operation[1]
+    assert msgspec.json.decode((operation[0] / "truth.json").read_bytes(), type=Truth) == operation[1]
 
 
 def test_a_folder_in_use_is_refused(operation):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from headwater.demo.documents import build_pdf, build_program
 from headwater.demo.exif_writer import build_exif
-from headwater.demo.partition_writer import disk_sectors, lay_out, write_gpt, write_mbr
+from headwater.demo.partition_writer import disk_sectors, lay_out, write_gpt
 from headwater.demo.safetensors_writer import build_safetensors, named_model, small_tensors
 from headwater.demo.tables import Table, build_csv, build_sqlite
 from headwater.demo.video import build_mp4
@@ -32,14 +32,10 @@ def _volumes(path):
     ]
 
 
-@pytest.mark.parametrize("table", ["gpt", "mbr"])
-def test_sleuth_kit_reads_the_partition_table(table, tmp_path):
+def test_sleuth_kit_reads_the_partition_table(tmp_path):
     path = tmp_path / "disk.img"
     with path.open("wb") as out:
-        if table == "gpt":
-            write_gpt(out, PARTS, UUID(int=9))
-        else:
-            write_mbr(out, PARTS)
+        write_gpt(out, PARTS, UUID(int=9))
     assert path.stat().st_size == disk_sectors(PARTS) * 512
     assert _volumes(path) == [(2048, 5000), (8192, 3000)]
 

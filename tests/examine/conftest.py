@@ -1,7 +1,6 @@
 """Views over bytes in memory, and one made picture."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 
@@ -9,25 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from headwater.evidence.content import BytesSource
 from headwater.examine.view import View
-from headwater.model.item import ByteRange
-
-
-@dataclass(frozen=True)
-class Memory:
-    """A ByteSource over bytes."""
-
-    content: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.content)
-
-    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
-        return self.content[offset_bytes : offset_bytes + length_bytes]
-
-    def bad_ranges(self) -> Sequence[ByteRange]:
-        return ()
 
 
 @pytest.fixture
@@ -36,7 +18,7 @@ def view_of() -> Callable[..., View]:
 
     def make(data: bytes, *, name: bytes = b"", size_bytes: int | None = None) -> View:
         size = len(data) if size_bytes is None else size_bytes
-        return View(sha256=sha256(data).hexdigest(), size_bytes=size, name=name, source=Memory(data))
+        return View(sha256=sha256(data).hexdigest(), size_bytes=size, name=name, source=BytesSource(data))
 
     return make
 

@@ -43,7 +43,7 @@ def test_a_section_without_a_size_ends_where_the_next_begins():
 
 def test_volume_geometry():
     volume = ewf.parse_volume(volume_bytes())
-    assert (volume.chunk_bytes, volume.media_bytes, volume.is_physical) == (32768, 131072, True)
+    assert (volume.chunk_bytes, volume.media_bytes) == (32768, 131072)
     assert (volume.compression_level, volume.error_granularity_sectors, volume.set_guid) == (1, 64, b"g" * 16)
     assert volume.checksum_holds
 
@@ -123,8 +123,7 @@ def test_header2_is_read_as_utf16_and_unknown_fields_are_kept():
     text = "3\nmain\na\tc\te\tm\tzz\nA lamp\tC-1\tÅse\t1795345428\todd\n\n"
     found = ewf.parse_header(zlib.compress(b"\xff\xfe" + text.encode("utf-16-le")))
     assert (found.description, found.case_number, found.examiner) == ("A lamp", "C-1", "Åse")
-    assert found.acquired_at is not None
-    assert found.acquired_at.year == 2026
+    assert found.acquired == "1795345428"
     assert found.other == (("zz", "odd"),)
 
 

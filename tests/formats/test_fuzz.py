@@ -47,14 +47,14 @@ def whole(structure, size):
     assert structure.end_bytes is None or 0 <= structure.end_bytes <= size
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300)
 @given(st.one_of(damaged(), st.binary(max_size=400)))
 def test_file_readers(data):
     for read in READERS:
         whole(read(Bytes(data)), len(data))
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200)
 @given(damaged())
 def test_the_whole_way(data):
     read = reader_for(data)
@@ -66,7 +66,7 @@ def test_the_whole_way(data):
             assert all(0 <= span.offset_bytes <= len(data) and span.length_bytes >= 0 for span in record.spans)
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_block_readers(data):
     read_exif(Bytes(b"II*\0\x08\0\0\0" + data))
@@ -82,7 +82,7 @@ def test_block_readers(data):
     assert isinstance(read_items(Bytes(data), {"iinf": part, "iloc": part, "iref": part, "idat": part}), tuple)
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150)
 @given(st.integers(0, len(XMP) - 1), st.integers(0, 255), st.integers(0, len(XMP)))
 def test_packets(place, value, end):
     data = bytearray(XMP)

@@ -1,5 +1,6 @@
 import io
 import json
+import struct
 import zipfile
 
 import pytest
@@ -34,6 +35,9 @@ CASES = [
     (b"\x89PNG\r\n\x1a\n\0\0", "image/png"),
     (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
     (b"RIFF\x10\0\0\0AVI LIST", "video/x-msvideo"),
+    (b"FORM\0\0\x10\0AIFFCOMM", "audio/aiff"),
+    (b"FORM\0\0\x10\0ILBMBMHD", "image/x-ilbm"),
+    (b"FORM follows function.", "text/plain"),
     (ftyp(b"heic", b"mif1"), "image/heic"),
     (ftyp(b"mif1", b"mif1", b"heic"), "image/heic"),
     (ftyp(b"mif1", b"avif"), "image/avif"),
@@ -71,6 +75,37 @@ CASES = [
     ("Île d'Ouessant".encode("latin-1"), "text/plain"),
     (b"\x81\x00\x93\x07", UNKNOWN),
 ]
+
+
+def icon(kind: int = 1, count: int = 1, offset: int = 22, planes: int = 1, bits: int = 32, reserved: int = 0) -> bytes:
+    first = struct.pack("<4B2H2I", 32, 32, 0, reserved, planes, bits, 104, offset)
+    return struct.pack("<3H", 0, kind, count) + first + bytes(104)
+
+
+UPCASE = struct.pack("<256H", *range(256))  # as every $UpCase, the table of capitals of an NTFS volume, begins
+TGA = b"\0\0\2\0\0\0\0\0\0\0\0\0\x40\0\x40\0\x18\0" + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (icon(), "image/vnd.microsoft.icon"),
+        (icon(planes=0, bits=0, reserved=255), "image/vnd.microsoft.icon"),
+        (icon(kind=2, planes=5, bits=7), "image/x-cursor"),
+        (icon(count=0), UNKNOWN),
+        (icon(count=5000, offset=100), UNKNOWN),
+        (icon(offset=5), UNKNOWN),
+        (icon(offset=4000), UNKNOWN),
+        (icon(planes=5), UNKNOWN),
+        (icon(bits=6), UNKNOWN),
+        (icon(kind=2, planes=5, bits=700), UNKNOWN),
+        (icon()[:20], UNKNOWN),
+        (UPCASE, UNKNOWN),
+        (TGA, UNKNOWN),
+    ],
+)
+def test_an_icon_is_told_by_its_directory(head: bytes, expected: str) -> None:
+    assert media_type(head, len(head)) == expected
 
 
 @pytest.mark.parametrize(("head", "expected"), CASES, ids=lambda value: value if isinstance(value, str) else "")

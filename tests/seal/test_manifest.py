@@ -1,4 +1,5 @@
 import json
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +7,12 @@ from hypothesis import strategies as st
 
 from headwater.model.canonical import canonical_bytes, digest_of
 from headwater.model.errors import DoesNotVerify
-from headwater.seal.manifest import MANIFEST, Manifest, SealedFile, seal_file
+from headwater.seal.manifest import MANIFEST, Manifest, SealedFile
+
+
+def sealed(folder, name, rows=None):
+    data = (folder / name).read_bytes()
+    return SealedFile(name=name, sha256=sha256(data).hexdigest(), size_bytes=len(data), rows=rows)
 
 
 @pytest.fixture
@@ -14,7 +20,7 @@ def folder(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.csv").write_bytes(b"lamp,height\n")
     (tmp_path / "sub" / "b.txt").write_bytes(b"fog horn")
-    files = (seal_file(tmp_path, "sub/b.txt"), seal_file(tmp_path, "a.csv", rows=1))
+    files = (sealed(tmp_path, "sub/b.txt"), sealed(tmp_path, "a.csv", rows=1))
     Manifest(files=files, body={"operation": "Springhead"}).write(tmp_path)
     return tmp_path
 

@@ -54,7 +54,7 @@ def test_every_flipped_byte_of_a_note_is_found(signer):
 
 @given(st.text())
 def test_any_text_opens_or_is_refused(text):
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):  # noqa: PT011 - likewise
         open_checkpoint(text, [PUBLIC])
 
 

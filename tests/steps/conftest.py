@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +71,13 @@ class Operation:
             connection.close()
 
 
+def stop(pid):
+    """Stop a process, and wait until it stands still."""
+    os.kill(pid, signal.SIGSTOP)
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"T", "Z"}:
+        time.sleep(0.0005)
+
+
 class Workers:
     """The workers of a pool as the kernel knows them, and what they are doing."""
 
@@ -85,18 +94,19 @@ class Workers:
         for link in self.pool._links:
             if link.job is None or self.hit:
                 continue
-            os.kill(link.child.pid, signal.SIGSTOP)
+            stop(link.child.pid)
             position = link._mark.read()
-            if position and position.locator and wanted(position):
+            chosen = position is not None and position.locator and wanted(position)
+            if chosen:
                 self.hit.append(position)
                 os.kill(link.child.pid, number)
-            else:
+            if not chosen or number != signal.SIGSTOP:
                 os.kill(link.child.pid, signal.SIGCONT)
 
     def kill_idle(self):
         """Kill one worker that has no item in hand."""
         for link in self.pool._links:
-            os.kill(link.child.pid, signal.SIGSTOP)
+            stop(link.child.pid)
             if link._mark.read() is None:
                 os.kill(link.child.pid, signal.SIGKILL)
                 return

@@ -1,4 +1,4 @@
-"""Reading an E01 from end to end, against libewf-python. The image is made by ewfacquire (libewf), not by our own writer."""
+"""Reading an E01 from end to end, against libewf-python. The image is made by ewfacquire, the peer's own writer."""
 
 import hashlib
 import os
@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from headwater.bench.inputs import disk
 from headwater.bench.rows import BenchRow, by_turns, peak_bytes, peer_module, peer_program
@@ -30,7 +30,8 @@ def rows() -> Iterator[BenchRow]:
         turns = by_turns(lambda: read_ours(image), lambda: read_pyewf(pyewf, image), repeats=_REPEATS)
         yield BenchRow(
             name="e01",
-            input=f"{MEDIA_BYTES >> 20} MiB of empty space and log lines, stored in {stored >> 20} MiB, 32 KiB chunks, level best",
+            input=f"{MEDIA_BYTES >> 20} MiB of empty space and log lines, stored in {stored >> 20} MiB: 32 KiB chunks, "
+            "level best",
             peer=f"libewf-python {pyewf.get_version()}",
             ours_per_second=(MEDIA_BYTES >> 20) / turns.ours_seconds,
             peer_per_second=(MEDIA_BYTES >> 20) / turns.peer_seconds,
@@ -39,8 +40,8 @@ def rows() -> Iterator[BenchRow]:
             peak_memory_bytes=peak_bytes(lambda: read_ours(image)),
             unit="MiB",
             target=_TARGET,
-            note="one core each, 1 MiB a read; every chunk's Adler-32 compared; SHA-256 of the media, of ours and of the "
-            "peer's compared, outside the time; peak is of this process",
+            note="one core each, 1 MiB a read; every chunk's Adler-32 compared; SHA-256 of the media, of ours and of "
+            "the peer's compared, outside the time; peak is of this process",
         )
 
 
@@ -69,12 +70,12 @@ def read_ours(image: str) -> tuple[int, int]:
         os.close(descriptor)
 
 
-def read_pyewf(pyewf: Any, image: str) -> int:
+def read_pyewf(pyewf: ModuleType, image: str) -> int:
     """Read everything with the peer; returns the bytes given."""
     return sum(map(len, _peer_blocks(pyewf, image)))
 
 
-def _digests(pyewf: Any, image: str) -> tuple[str, str]:
+def _digests(pyewf: ModuleType, image: str) -> tuple[str, str]:
     """SHA-256 of the media as we and as the peer read it."""
     descriptor = os.open(image, os.O_RDONLY)
     try:
@@ -88,7 +89,7 @@ def _blocks(image: EwfImage) -> Iterator[bytes]:
     return (image.read_at(at, _STEP_BYTES) for at in range(0, image.size_bytes, _STEP_BYTES))
 
 
-def _peer_blocks(pyewf: Any, image: str) -> Iterator[bytes]:
+def _peer_blocks(pyewf: ModuleType, image: str) -> Iterator[bytes]:
     handle = pyewf.handle()
     handle.open([image])
     try:

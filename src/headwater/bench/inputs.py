@@ -12,7 +12,7 @@ from PIL import Image
 
 SEED = 20261124
 HEIGHT_PIXELS, WIDTH_PIXELS = 3000, 4000  # 12 Mpx
-_FILES_A_FOLDER = 100
+FILES_A_FOLDER = 100
 Rgb = NDArray[np.uint8]
 
 
@@ -30,11 +30,11 @@ def small_files(folder: Path, count: int, *, least_bytes: int = 1024, most_bytes
     chance = random.Random(SEED)  # noqa: S311 - a seeded generator is the point
     written = 0
     for number in range(count):
-        place = folder / f"station{number // _FILES_A_FOLDER:04d}"
-        if number % _FILES_A_FOLDER == 0:
+        place = folder / f"station{number // FILES_A_FOLDER:04d}"
+        if number % FILES_A_FOLDER == 0:
             place.mkdir(parents=True)
         data = chance.randbytes(chance.randint(least_bytes, most_bytes))
-        (place / f"log{number % _FILES_A_FOLDER:02d}.dat").write_bytes(data)
+        (place / f"log{number % FILES_A_FOLDER:02d}.dat").write_bytes(data)
         written += len(data)
     return written
 
@@ -80,7 +80,8 @@ def _landscape(phase: float = 0.0) -> NDArray[np.float32]:
     y, x = np.mgrid[0:HEIGHT_PIXELS, 0:WIDTH_PIXELS].astype(np.float32)
     hills = np.zeros_like(x)
     for k in range(1, 13):
-        hills += (40.0 / k) * np.sin(x / WIDTH_PIXELS * 6.3 * k + k * k + phase + np.sin(y / HEIGHT_PIXELS * 5 * k) * 1.7)
+        swing = np.sin(y / HEIGHT_PIXELS * 5 * k) * 1.7
+        hills += (40.0 / k) * np.sin(x / WIDTH_PIXELS * 6.3 * k + k * k + phase + swing)
     fields = 25.0 * np.sin(x / 9) * np.sin(y / 7) * (y > HEIGHT_PIXELS * 0.55)
     base = 128 + hills + fields + 50 * (0.5 - y / HEIGHT_PIXELS)
     return np.stack([base * 0.9, base, base * 1.1 + 8], axis=-1)

@@ -21,8 +21,9 @@ from pathlib import Path
 
 from headwater.bench.proving import Kept, Stage, carve, differences, make_evidence, result_of, state_of
 
-_START = 0.7  # a kill may come this share of the time that the first sealed unit took
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.005
+_AFTER_UNITS_SECONDS = 0.1
+_ANY_TIME_SECONDS = 4.0  # the start of a run, with its workers, takes about two
 _LAST_MOMENT_SECONDS = 10.0
 _ENDED_WELL = (0, 4)
 
@@ -34,6 +35,14 @@ class Killed:
     after_seconds: float
     sealed_units: int
     was_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """When to kill: so long after so many more units were sealed; with no unit, so long after the start."""
+
+    more_units: int
+    wait_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +63,18 @@ def prove(folder: Path, *, files: int, kills: int, unit_items: int, seed: int) -
     before = state_of(evidence)
     stage = Stage(folder=folder)
     _prepare(stage, folder / "whole", unit_items)
-    start, seconds = _timed(stage, folder / "whole", evidence)
+    seconds = _timed(stage, folder / "whole", evidence)
+    units = _sealed(folder / "whole")
     workspace = folder / "broken"
     _prepare(stage, workspace, unit_items)
     rng = random.Random(seed)  # noqa: S311 - the same moments each time
     killed: list[Killed] = []
     faults: list[str] = []
-    for _ in range(kills):
-        wait = start * _START + rng.random() * 2 * max(seconds - start, 1.0) / kills
-        killed.append(_kill(stage, workspace, evidence, wait, faults))
+    for number in range(kills):
+        more = 1 + rng.randrange(max(1, 3 * units // (2 * kills))) if number % 3 else 0
+        most = _AFTER_UNITS_SECONDS if more else min(seconds, _ANY_TIME_SECONDS)
+        moment = _Moment(more_units=more, wait_seconds=rng.random() * most)
+        killed.append(_kill(stage, workspace, evidence, moment, faults))
     _checked(stage.run("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet"))
     whole = result_of(folder / "whole")
     faults += differences(whole, result_of(workspace))
@@ -85,17 +97,16 @@ def _prepare(stage: Stage, workspace: Path, unit_items: int) -> None:
     settings.write_text(settings.read_text().replace("# unit_items = 512", f"unit_items = {unit_items}"))
 
 
-def _timed(stage: Stage, workspace: Path, evidence: Path) -> tuple[float, float]:
-    """Run to the end. Seconds until the first unit was sealed, and all in all."""
-    began, first = time.monotonic(), 0.0
-    running = stage.start("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet")
-    while running.poll() is None:
-        time.sleep(_POLL_SECONDS)
-        if not first and any(workspace.glob("findings/*/*/commits.jsonl")):
-            first = time.monotonic() - began
-    if running.returncode not in _ENDED_WELL:
-        raise SystemExit(f"the uninterrupted run ended with {running.returncode}")
-    return first, time.monotonic() - began
+def _timed(stage: Stage, workspace: Path, evidence: Path) -> float:
+    """Run to the end; how many seconds it took."""
+    began = time.monotonic()
+    _checked(stage.run("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet"))
+    return time.monotonic() - began
+
+
+def _sealed(workspace: Path) -> int:
+    """How many units count by now."""
+    return sum(path.read_bytes().count(b"\n") for path in workspace.glob("findings/*/*/commits.jsonl"))
 
 
 def _checked(ended: "subprocess.CompletedProcess[bytes]") -> None:
@@ -103,10 +114,14 @@ def _checked(ended: "subprocess.CompletedProcess[bytes]") -> None:
         raise SystemExit(f"exit {ended.returncode}: {ended.stderr.decode(errors='replace')}")
 
 
-def _kill(stage: Stage, workspace: Path, evidence: Path, wait_seconds: float, faults: list[str]) -> Killed:
+def _kill(stage: Stage, workspace: Path, evidence: Path, moment: _Moment, faults: list[str]) -> Killed:
+    target = _sealed(workspace) + moment.more_units if moment.more_units else 0
+    began = time.monotonic()
     running = stage.start("run", evidence, "-w", workspace, "--exhibit", "K-1", "--quiet")
+    while running.poll() is None and _sealed(workspace) < target:
+        time.sleep(_POLL_SECONDS)
     with suppress(subprocess.TimeoutExpired):
-        running.wait(wait_seconds)
+        running.wait(moment.wait_seconds)
     was_running = running.poll() is None
     with suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
@@ -115,8 +130,8 @@ def _kill(stage: Stage, workspace: Path, evidence: Path, wait_seconds: float, fa
         faults.append(f"workers outlived their run: {left}")
     if not was_running and running.returncode not in _ENDED_WELL:
         faults.append(f"a run begun again ended with {running.returncode}")
-    lines = sum(path.read_bytes().count(b"\n") for path in workspace.glob("findings/*/*/commits.jsonl"))
-    return Killed(after_seconds=wait_seconds, sealed_units=lines, was_running=was_running)
+    after = time.monotonic() - began
+    return Killed(after_seconds=after, sealed_units=_sealed(workspace), was_running=was_running)
 
 
 def _left_over(broker: int) -> list[int]:
@@ -162,7 +177,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{given.files:,} files, {proof.items:,} items, {proof.findings:,} findings; uninterrupted {proof.seconds:.1f} s")
     for number, kill in enumerate(proof.kills, 1):
         state = "killed" if kill.was_running else "had ended"
-        print(f"  {number:>3}  after {kill.after_seconds:6.2f} s  {kill.sealed_units:>5} commits sealed  {state}")
+        print(f"  {number:>3}  after {kill.after_seconds:6.2f} s  {kill.sealed_units:>5} units sealed  {state}")
     for fault in proof.faults:
         print(f"  FAULT  {fault}")
     print("the result is the same" if not proof.faults else "the result is NOT the same")

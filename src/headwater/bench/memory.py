@@ -19,7 +19,10 @@ def rows(few: int = FEW, many: int = MANY) -> Iterator[BenchRow]:
         small, small_items = _run(Path(name) / "few", few)
         large, large_items = _run(Path(name) / "many", many)
     complete = (small_items, large_items) == (few, many)
-    peaks = (("broker", small.broker_bytes, large.broker_bytes), ("largest worker", small.worker_bytes, large.worker_bytes))
+    peaks = (
+        ("broker", small.broker_bytes, large.broker_bytes),
+        ("largest worker", small.worker_bytes, large.worker_bytes),
+    )
     for who, before, after in peaks:
         yield BenchRow(
             name="memory",
@@ -31,8 +34,8 @@ def rows(few: int = FEW, many: int = MANY) -> Iterator[BenchRow]:
             same_output=complete,
             peak_memory_bytes=after,
             unit="files",
-            note=f"{who}: {before >> 20} MiB at {few:,} files, {after >> 20} MiB at {many:,}: {after / before:.2f} times; "
-            "output: every file is an item of the workspace",
+            note=f"{who}: {before >> 20} MiB at {few:,} files, {after >> 20} MiB at {many:,}, "
+            f"{after / before:.2f} times; output: every file is an item of the workspace",
         )
 
 

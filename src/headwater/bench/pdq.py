@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image
 
 from headwater.bench.inputs import Rgb, Scene, jpeg, scenes
-from headwater.bench.rows import BenchRow, by_turns, peak_bytes, peer_module
+from headwater.bench.rows import BenchRow, Turns, by_turns, peak_bytes, peer_module
 from headwater.examine.decode import Decoding, read_picture
 from headwater.kernels import pdq
 
@@ -50,18 +51,19 @@ def decode_rows() -> Iterator[BenchRow]:
     for scene in scenes():
         data = jpeg(scene)
         turns = by_turns(lambda data=data: hash_jpeg(data), lambda data=data: reference(_rgb(data)))  # type: ignore[misc]
-        yield _decode_row(scene, data, turns.ours, turns.peer, (turns.ours_seconds, turns.peer_seconds))
+        yield _decode_row(scene, data, turns)
 
 
-def _decode_row(scene: Scene, data: bytes, ours: pdq.Pdq, peer: tuple[bytes, int], seconds: tuple[float, float]) -> BenchRow:
+def _decode_row(scene: Scene, data: bytes, turns: Turns[pdq.Pdq, tuple[bytes, int]]) -> BenchRow:
+    ours, peer = turns.ours, turns.peer
     distance = distance_bits(ours.bits, peer[0])
     return BenchRow(
         name="decode",
         input=f"{scene.rgb.shape[1]} x {scene.rgb.shape[0]} JPEG of {len(data) / 1e6:.1f} MB in memory: {scene.label}",
-        peer=f"Pillow {Image.__version__} to RGB, then pdqhash",
-        ours_per_second=1 / seconds[0],
-        peer_per_second=1 / seconds[1],
-        ratio=seconds[1] / seconds[0],
+        peer=f"Pillow {PIL.__version__} to RGB, then pdqhash",
+        ours_per_second=1 / turns.ours_seconds,
+        peer_per_second=1 / turns.peer_seconds,
+        ratio=turns.ratio,
         same_output=distance <= NEAR_BITS,
         peak_memory_bytes=peak_bytes(lambda: hash_jpeg(data)),
         unit="pictures",

@@ -32,7 +32,7 @@ _LONGEST_PICTURE_BYTES = 32 << 20
 def make_evidence(folder: Path, files: int, seed: int = 1) -> None:
     """Fill `folder` with small files: drawn hills as PNG and JPEG, texts, copies, archives, and a few cut short."""
     rng = random.Random(seed)  # noqa: S311 - the same evidence each time
-    png, jpeg = _hill("PNG"), _hill("JPEG")
+    png, jpeg = hill("PNG"), hill("JPEG")
     for number in range(files):
         place = folder / f"{number // _A_FOLDER:03d}"
         place.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,8 @@ def _file(rng: random.Random, number: int, png: bytes, jpeg: bytes) -> tuple[str
     return f"note {number}.txt", f"note {number}: clear sky, wind from the west\n".encode()
 
 
-def _hill(kind: str) -> bytes:
+def hill(kind: str) -> bytes:
+    """A small drawn hill under a sky, as PNG or JPEG."""
     y, x = np.mgrid[0:_SIDE, 0:_SIDE].astype(np.float64)
     plane = np.where(y < 24 + 8 * np.sin(x / 7), 210 - 2 * y, 60 + 30 * np.sin(x / 3 + y / 5))
     buffer = io.BytesIO()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from shutil import which
-from typing import Any, Generic, TypeVar
+from types import ModuleType
+from typing import Generic, TypeVar
 
 from headwater.model.errors import MissingDependency
 
@@ -112,7 +113,7 @@ def peer_program(name: str, package: str) -> str:
     raise MissingDependency(f"the peer {name} is not installed", next_step=f"apt install {package}")
 
 
-def peer_module(name: str, distribution: str) -> Any:
+def peer_module(name: str, distribution: str) -> ModuleType:
     """A peer's Python module. Raises MissingDependency."""
     try:
         return import_module(name)

@@ -12,46 +12,62 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from headwater.bench.inputs import small_files
+from headwater.bench.inputs import FILES_A_FOLDER, small_files
 from headwater.bench.rows import BenchRow, by_turns, high_water_bytes, peer_program
 from headwater.evidence.folder import Folder
 from headwater.evidence.reader import Limits
-from headwater.examine.messages import Answer, Ask, Done, Result, ToBroker, WorkFiles, WorkSettings
+from headwater.examine.messages import Answer, Ask, Done, Result, Results, ToBroker, WorkFiles, WorkSettings
 from headwater.model.errors import EvidenceError
 from headwater.model.item import Entry
 from headwater.model.locator import item_id
 from headwater.model.settings import WorkerLimits
 from headwater.steps.runner import Link, Loss, OpenSource, Pool, kernel_cache
 
-FILES = 20_000
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many files, of which sizes."""
+
+    files: int
+    least_bytes: int
+    most_bytes: int
+
+
+SMALL = Sizes(files=20_000, least_bytes=1 << 10, most_bytes=8 << 10)
+PICTURE_LIKE = Sizes(files=2_000, least_bytes=32 << 10, most_bytes=256 << 10)
 _EXHIBIT = "BENCH"
 _BATCH_FILES = 64
 _TARGET = 2.5
 Line = tuple[int, str, str, str, bytes]  # size, MD5, SHA-1, SHA-256, path below the folder
 
 
-def rows() -> Iterator[BenchRow]:
-    """One row: files a second. Raises MissingDependency where there is no hashdeep."""
+def rows(*sizes: Sizes) -> Iterator[BenchRow]:
+    """One row for each of `sizes`, SMALL and PICTURE_LIKE where none is given. Raises MissingDependency."""
     program = peer_program("hashdeep", "hashdeep")
+    with _pool() as pool:
+        for each in sizes or (SMALL, PICTURE_LIKE):
+            yield _row(program, pool, each)
+
+
+def _row(program: str, pool: Pool, sizes: Sizes) -> BenchRow:
     with tempfile.TemporaryDirectory(prefix="headwater-bench-") as name:
         folder = Path(name) / "stations"
-        size_bytes = small_files(folder, FILES)
-        with _pool() as pool:
-            turns = by_turns(lambda: ours(pool, folder), lambda: hashdeep(program, folder))
-            peak = high_water_bytes(os.getpid())
-        yield BenchRow(
+        size_bytes = small_files(folder, sizes.files, least_bytes=sizes.least_bytes, most_bytes=sizes.most_bytes)
+        turns = by_turns(lambda: ours(pool, folder), lambda: hashdeep(program, folder))
+        return BenchRow(
             name="digests",
-            input=f"{FILES:,} files of 1 to 8 KiB in {FILES // 100} folders, {size_bytes / 1e6:.0f} MB, in the page cache",
-            peer=f"{_version(program)}, -c md5,sha1,sha256 -r -l, threads as it chooses (one a core), whole process",
-            ours_per_second=FILES / turns.ours_seconds,
-            peer_per_second=FILES / turns.peer_seconds,
+            input=f"{sizes.files:,} files of {sizes.least_bytes >> 10} to {sizes.most_bytes >> 10} KiB in "
+            f"{-(-sizes.files // FILES_A_FOLDER)} folders, {size_bytes / 1e6:.0f} MB, in the page cache",
+            peer=f"{_version(program)}, -c md5,sha1,sha256 -r -l, whole process, one thread a core (its default)",
+            ours_per_second=sizes.files / turns.ours_seconds,
+            peer_per_second=sizes.files / turns.peer_seconds,
             ratio=turns.ratio,
             same_output=turns.ours == turns.peer,
-            peak_memory_bytes=peak,
+            peak_memory_bytes=high_water_bytes(os.getpid()),
             unit="files",
             target=_TARGET,
-            note="one jailed worker a core, started beforehand; includes type and archive detection; no examiners. "
-            "Peak is the broker's.",
+            note="broker and one jailed worker a core, started beforehand; with type and archive detection; no "
+            f"examiners, no workspace. {len(turns.peer):,} sizes, digests and paths compared. Peak is the broker's",
         )
 
 
@@ -104,10 +120,15 @@ class _DigestJob:
         match message:
             case Ask():
                 link.send(Answer((True,) * len(message.digests)))
-            case Result(contents=contents) if contents:
-                path = self.paths[message.item]
-                self.lines.add((contents.bytes_read, contents.md5, contents.sha1, contents.sha256, path))
+            case Results():
+                self.lines.update(map(self._line, message.results))
         return isinstance(message, Done)
+
+    def _line(self, result: Result) -> Line:
+        contents = result.contents
+        if contents is None:
+            raise EvidenceError(f"not read: {result.faults}")
+        return contents.bytes_read, contents.md5, contents.sha1, contents.sha256, self.paths[result.item]
 
     def lost(self, loss: Loss) -> bool:
         raise EvidenceError(f"a worker was lost: {loss.message}")

@@ -18,7 +18,15 @@ from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
 from headwater.steps.exhibits import known_sources
 from headwater.steps.rederive import Rederivation, rederive
-from headwater.steps.verify import VERIFIED, Check, check_seals, check_sources, items_named
+from headwater.steps.verify import (
+    VERIFIED,
+    Check,
+    check_custody,
+    check_report,
+    check_seals,
+    check_sources,
+    items_named,
+)
 from headwater.steps.workspace import Workspace
 
 
@@ -56,20 +64,29 @@ def verify(
     """
     progress = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
+        custody = check_custody(workspace, head)
+        if custody.problems:  # what it says of exhibits and sources cannot be relied on
+            checks = [custody, *check_seals(workspace, recorded=False)]
+            return _show_checks(checks, as_json=as_json)
         items, exhibit = _resolve(workspace, target)
         if items:
             with steps.open_pool(workspace, unsafe=unsafe) as pool:
                 settings = workspace.settings
                 outcomes = [rederive(workspace, pool, item, settings.examiners, settings.digest) for item in items]
+            broken = sum(1 for outcome in outcomes if outcome.differences)
+            _record(workspace, target, len(outcomes), broken)
             return _show_rederived(outcomes, as_json=as_json)
-        checks = list(check_seals(workspace, head=head, exhibit=exhibit))
+        checks = [custody, *check_seals(workspace, exhibit=exhibit), *check_report(workspace)]
         if not seals_only:
             with steps.open_pool(workspace, unsafe=unsafe) as pool:
                 checks += check_sources(workspace, pool, progress, exhibit=exhibit)
-        broken = [check for check in checks if check.problems]
-        if not any(check.what == "custody" for check in broken):
-            workspace.record(VERIFIED, {"target": target or "", "checks": len(checks), "broken": len(broken)})
+        _record(workspace, target, len(checks), sum(1 for check in checks if check.problems))
     return _show_checks(checks, as_json=as_json)
+
+
+def _record(workspace: Workspace, target: str | None, checked: int, broken: int) -> None:
+    workspace.record(VERIFIED, {"target": target or "", "checks": checked, "broken": broken})
+    workspace.checkpoint()
 
 
 def _resolve(workspace: Workspace, target: str | None) -> tuple[tuple[str, ...], str | None]:

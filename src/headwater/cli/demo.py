@@ -49,7 +49,10 @@ def demo(folder: Path, *, seed: int, unsafe: bool, quiet: bool, plain: bool, as_
         for row in outcome.checks:
             click.echo(json.dumps(asdict(row)))
     else:
-        show_summary(outcome.summary, outcome.report, duration(time.monotonic() - began), as_json=False)
+        took = duration(time.monotonic() - began)
+        show_summary(
+            outcome.summary, outcome.report, took, as_json=False, words="Done, with failures that were planted"
+        )
         click.echo("\nFound beside truth")
         for row in outcome.checks:
             click.echo(_line(row))

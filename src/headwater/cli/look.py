@@ -20,14 +20,16 @@ from headwater.steps.workspace import Workspace
 
 _NARROWEST = 6
 _EXCERPT = 160
-_ON_A_TERMINAL = 50  # rows, where no limit is given
+_ON_A_TERMINAL = 50  # rows in words, where no limit is given
 
 
 @click.command()
 @click.argument("table", metavar="TABLE")
 @click.option("--where", metavar="CONDITION", help="""Such as "media_type = 'image/jpeg' and damaged = true".""")
 @click.option("--sort", metavar="COLUMN", help="A column; -COLUMN for the largest first.")
-@click.option("--limit", type=click.IntRange(min=1), default=None, help="How many rows; 50 on a terminal.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=None, help="How many rows; 50 where not given, all with --json."
+)
 @click.option("--columns", metavar="A,B,...", help="Only these columns, in this order.")
 @workspace_option
 @json_option

@@ -13,17 +13,19 @@ from headwater.steps.summary import Summary
 _SHOWN_KINDS = 6
 
 
-def show_summary(summary: Summary, report: Path | None, took: str, *, as_json: bool) -> None:
+def show_summary(
+    summary: Summary, report: Path | None, took: str, *, as_json: bool, words: str = "Done with failures (exit 4)"
+) -> None:
     """Print it, or one JSON line."""
     if as_json:
         click.echo(json.dumps(asdict(summary) | {"report": str(report) if report else None}, default=str))
         return
-    for line in _lines(summary, report, took):
+    for line in _lines(summary, report, took, words):
         click.echo(line)
 
 
-def _lines(summary: Summary, report: Path | None, took: str) -> list[str]:
-    state = f"Done with failures (exit {4})" if summary.failures else "Done"
+def _lines(summary: Summary, report: Path | None, took: str, words: str) -> list[str]:
+    state = words if summary.failures else "Done"
     lines = [f"{state}    {took}"]
     for source in summary.sources:
         name = visible(f"{source.exhibit}  {source.source}")

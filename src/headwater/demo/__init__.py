@@ -1,1 +1,1 @@
-"""Operation Springhead: a benign operation made by code, and what must be found in it."""
+"""Floor 7: Operation Springhead, a benign operation made by code, and what must be found in it."""

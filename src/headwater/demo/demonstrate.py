@@ -15,10 +15,7 @@ from headwater.steps.summary import Summary, summarise
 from headwater.steps.workspace import Workspace
 
 _ITEMS = "SELECT exhibit, path, sha256, allocation, damaged, kind FROM items"
-_FAILURES = """
-SELECT f.path, f.kind, any_value(i.exhibit) AS exhibit FROM failures f LEFT JOIN items i ON i.item = f.item
-GROUP BY f.path, f.kind
-"""
+_FAILURES = "SELECT exhibit, path, kind FROM failures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

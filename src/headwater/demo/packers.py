@@ -16,8 +16,8 @@ def write_folder(placed: Sequence[Placed], folder: Path) -> None:
     """Write each file below `folder`, with its time. Names are bytes: they need not be UTF-8."""
     for one in placed:
         path = os.path.join(os.fsencode(folder), one.path)  # noqa: PTH118 - pathlib knows no bytes
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        with open(path, "xb") as out:  # noqa: PTH123
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - likewise
+        with open(path, "xb") as out:  # noqa: PTH123 - likewise
             out.write(one.data)
         os.utime(path, (one.modified.timestamp(),) * 2)
 

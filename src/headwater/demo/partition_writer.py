@@ -1,4 +1,4 @@
-"""Partition tables around given volumes: GPT (UEFI 2.10, chapter 5) and MBR."""
+"""A GPT around given volumes (UEFI 2.10, chapter 5)."""
 
 import struct
 from binascii import crc32
@@ -22,7 +22,6 @@ class Part:
     sectors: int
     name: str
     identity: UUID
-    mbr_type: int = 0x0C
 
 
 def lay_out(sizes_sectors: Sequence[int], names: Sequence[str], identities: Sequence[UUID]) -> tuple[Part, ...]:
@@ -49,12 +48,6 @@ def write_gpt(out: BinaryIO, parts: Sequence[Part], disk: UUID) -> None:
     _write(out, 2, table)
     _write(out, total - 1 - _TABLE_SECTORS, table)
     _write(out, total - 1, _gpt_header(total - 1, 1, total - 1 - _TABLE_SECTORS, total, disk, table))
-
-
-def write_mbr(out: BinaryIO, parts: Sequence[Part]) -> None:
-    """Write an MBR with up to four primary partitions, and set the length of the disk."""
-    out.truncate(disk_sectors(parts) * SECTOR_BYTES)
-    _write(out, 0, _boot_sector([_mbr_entry(part.mbr_type, part.first_sector, part.sectors) for part in parts]))
 
 
 def _write(out: BinaryIO, sector: int, data: bytes) -> None:

@@ -18,7 +18,6 @@ from headwater.demo.workstation import Output
 CHANGES = ("reencoded", "reencoded", "bordered", "mirrored", "cropped")
 _UPLOAD, _FOREIGN, _PAYMENT, _SESSION, _LOG, _PASSWORD = 401, 402, 403, 404, 405, 406
 _ALBUMS = ("harbour", "storm", "night", "fog", "summer")
-Moments = list[tuple[datetime, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,8 +122,3 @@ class Truth:
 def write_truth(truth: Truth, path: Path) -> None:
     """Write `truth` as indented JSON, the same bytes for the same truth."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(truth, order="deterministic"), indent=1) + b"\n")
-
-
-def read_truth(path: Path) -> Truth:
-    """Read a truth back. Raises msgspec.ValidationError where the file is not one."""
-    return msgspec.json.decode(path.read_bytes(), type=Truth)

@@ -1,1 +1,1 @@
-"""Floor 3: opening evidence read-only, behind one Reader protocol. Everything here that parses runs in a jailed worker."""
+"""Floor 3: evidence opened read-only, behind one Reader protocol. What parses here runs in a jailed worker."""

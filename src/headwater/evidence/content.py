@@ -1,23 +1,14 @@
 """Bytes in memory as a ByteSource, and a Content over anything with random access."""
 
-from dataclasses import dataclass
-
 from headwater.evidence.reader import ByteSource
+from headwater.formats.structure import Bytes
 from headwater.model.item import ByteRange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BytesSource:
-    """A ByteSource over bytes in memory."""
+class BytesSource(Bytes):
+    """A ByteSource over bytes in memory: all of them can be read."""
 
-    data: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.data)
-
-    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
-        return self.data[offset_bytes : offset_bytes + length_bytes]
+    __slots__ = ()
 
     def bad_ranges(self) -> tuple[ByteRange, ...]:
         return ()

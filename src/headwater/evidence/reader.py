@@ -15,7 +15,10 @@ class ByteSource(Protocol):
     def size_bytes(self) -> int: ...
 
     def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
-        """Up to `length_bytes` from `offset_bytes`; shorter only at the end. Unreadable bytes come as zeros and are listed by `bad_ranges`."""
+        """Up to `length_bytes` from `offset_bytes`; shorter only at the end.
+
+        Unreadable bytes come as zeros and are listed by `bad_ranges`.
+        """
         ...
 
     def bad_ranges(self) -> Sequence[ByteRange]:

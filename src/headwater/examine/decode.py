@@ -307,7 +307,7 @@ def _has_pixels(image: Image.Image) -> bool:
     """After a failed load: keep the rows decoded so far, if the decoder had begun to write any."""
     if not getattr(image, "tile", None) or getattr(image, "_im", None) is None:
         return False
-    image.tile = []  # type: ignore[attr-defined]
+    image.tile = []  # type: ignore[attr-defined]  # of ImageFile: nothing is left to load
     low, high = image.convert("L").getextrema()
     return low != high
 
@@ -332,7 +332,7 @@ def _stretch(image: Image.Image) -> tuple[float, float]:
     """Least value and span of a 32-bit or float picture; (0, 255) where it needs no stretching."""
     if image.mode not in ("I", "F"):
         return 0.0, 255.0
-    low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
+    low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]  # one band: a pair
     if (low >= 0 and high <= 255) or not np.isfinite(high - low):
         return 0.0, 255.0
     return low, (high - low) or 255.0

@@ -47,12 +47,12 @@ def read_in(content: Content, name: bytes, *, spool_bytes: int, touch: Callable[
     head = blocks[0][:HEAD_BYTES]
     digester.update(blocks[0])
     size = len(blocks[0])
-    while blocks[-1] and size <= HELD_BYTES:
-        blocks.append(content.read(BLOCK_BYTES))
-        digester.update(blocks[-1])
-        size += len(blocks[-1])
+    while size <= HELD_BYTES and (block := content.read(BLOCK_BYTES)):
+        blocks.append(block)
+        digester.update(block)
+        size += len(block)
         touch()
-    if not blocks[-1]:
+    if size <= HELD_BYTES:
         contents = _contents(digester, head, name, size, content)
         data = BytesSource(data=b"".join(blocks))
         return Held(contents=contents, source=data, fault=content.fault, memory_bytes=size)

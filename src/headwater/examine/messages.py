@@ -52,7 +52,7 @@ class Skip(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Work(Message, frozen=True):
-    """Examine entries number start to start + count of an opened source. Answered by Ask and Result, then Done."""
+    """Examine entries number start to start + count of an opened source. Answered by Ask and Results, then Done."""
 
     source: str
     start: int
@@ -155,7 +155,7 @@ class Fault(msgspec.Struct, frozen=True, array_like=True):
     message: str
 
 
-class Result(Message, frozen=True):
+class Result(msgspec.Struct, frozen=True, array_like=True):
     """All that one item gave."""
 
     item: str
@@ -164,6 +164,12 @@ class Result(Message, frozen=True):
     contents: Contents | None
     found: tuple[Found, ...]
     faults: tuple[Fault, ...]
+
+
+class Results(Message, frozen=True):
+    """What several items gave, in the order they were met: small files would drown in messages of their own."""
+
+    results: tuple[Result, ...]
 
 
 class InnerRefusal(Message, frozen=True):
@@ -196,7 +202,7 @@ class Done(Message, frozen=True):
 
 
 ToWorker = Attach | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
-ToBroker = Opened | Refused | Listed | Ask | Result | InnerRefusal | Progress | Verified | Rehashed | Done
+ToBroker = Opened | Refused | Listed | Ask | Results | InnerRefusal | Progress | Verified | Rehashed | Done
 
 _encode = msgspec.msgpack.Encoder().encode
 _to_worker = msgspec.msgpack.Decoder(ToWorker)

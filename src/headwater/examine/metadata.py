@@ -1,6 +1,6 @@
 """Metadata at byte level: what a picture file says of itself, and exactly where.
 
-Claims (values are canonical JSON unless said otherwise):
+Claims (values are JSON with sorted keys and no spaces unless said otherwise):
 
 - ``png.chunks``, ``jpeg.segments``, ``webp.chunks``, ``gif.blocks``, ``bmp.headers``, ``tiff.ifds``,
   ``isobmff.boxes``:

@@ -25,8 +25,8 @@ _FIRST_DIRECTORY = {"CMT2": "ExifIFD", "CMT4": "GPS"}  # Canon CR3 keeps each di
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def canonical(value: object) -> str:
-    """Canonical JSON: sorted keys, no spaces."""
+def json_text(value: object) -> str:
+    """JSON with sorted keys and no spaces; letters beyond ASCII stay as they are, for people read it."""
     return _encode(value).decode()
 
 
@@ -61,7 +61,7 @@ class FileClaims:
 
     def seen(self, claim: str, value: object, ranges: tuple[Range, ...], role: str) -> Seen:
         self.said_something = True
-        return Seen(claim=claim, value=canonical(value), spans=tuple(self.span(where, role) for where in ranges[:64]))
+        return Seen(claim=claim, value=json_text(value), spans=tuple(self.span(where, role) for where in ranges[:64]))
 
     # -- the file as a whole
 
@@ -127,7 +127,7 @@ class FileClaims:
         value = {"length_bytes": damage.length_bytes, "offset_bytes": damage.offset_bytes, "what": damage.what}
         there = max(0, min(damage.length_bytes, self.source.size_bytes - damage.offset_bytes))
         spans = (self.span(Range(damage.offset_bytes, there), "damage"),) if there else ()
-        return Seen(claim="damage.structure", value=canonical(value), spans=spans)
+        return Seen(claim="damage.structure", value=json_text(value), spans=spans)
 
     # -- texts and pieces
 

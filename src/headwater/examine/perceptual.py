@@ -1,6 +1,5 @@
 """The perceptual hash of a picture: what finds it again after it was scaled, re-compressed or turned."""
 
-import json
 import zlib
 from collections.abc import Iterator
 
@@ -37,10 +36,10 @@ class Perceptual:
         yield Seen(claim="perceptual.pdq", value=str(hashes[0]))
         yield Seen(claim="perceptual.pdq_quality", value=str(hashes[0].quality))
         texts = [str(turned) for turned in hashes]
-        yield Seen(claim="perceptual.pdq_dihedral", value=json.dumps(texts, separators=(",", ":")))
+        yield Seen(claim="perceptual.pdq_dihedral", value=canonical_text(texts))
 
     def examples(self) -> tuple[Example, ...]:
-        flat = json.dumps(["0" * 64] * len(VARIANTS), separators=(",", ":"))
+        flat = canonical_text(["0" * 64] * len(VARIANTS))
         return (
             Example(
                 name="too_small.png",

@@ -4,7 +4,7 @@ Read each once, ask which contents are new, examine those, descend into archives
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from headwater.evidence.archive import open_archive
@@ -23,6 +23,7 @@ from headwater.examine.messages import (
     InnerRefusal,
     Message,
     Result,
+    Results,
     Skip,
     WorkSettings,
 )
@@ -35,8 +36,10 @@ from headwater.model.locator import Locator, item_id
 
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
+_RESULTS, _RESULT_CHARACTERS = 64, 1 << 18  # sent together at most
 _INNER_ENTRIES = 200_000
 _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
+_WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
 READ = "read"
 EXPAND = "open archive"
 
@@ -44,6 +47,7 @@ EXPAND = "open archive"
 @dataclass(slots=True, kw_only=True)
 class _Pending:
     entry: Entry
+    place: str  # the locator's text
     item: str
     held: Held
 
@@ -60,6 +64,21 @@ class Desk:
     send: Callable[[Message], None]
     ask: Callable[[Ask], Answer]
     inner_entries: int = 0  # entries met inside the present top-level item
+    results: list[Result] = field(default_factory=list)  # not sent yet
+    characters: int = 0  # of their findings' values
+
+    def result(self, result: Result) -> None:
+        """Send a result, now or with others that follow it."""
+        self.results.append(result)
+        self.characters += sum(len(found.seen.value) for found in result.found)
+        if len(self.results) >= _RESULTS or self.characters >= _RESULT_CHARACTERS:
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Send the results that wait."""
+        if self.results:
+            self.send(Results(tuple(self.results)))
+            self.results, self.characters = [], 0
 
 
 def skips_by_place(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
@@ -77,29 +96,32 @@ class UnitExaminer:
         self._desk = desk
         self._parent = parent
         self._batch: list[_Pending] = []
+        self._held_bytes = 0
 
     def take(self, entry: Entry, open_content: Callable[[], Content]) -> None:
         """Read one item in. Its result is sent now, or with its batch."""
-        item = item_id(self._desk.settings.exhibit, self._desk.source, entry.locator)
-        if entry.kind not in {ItemKind.FILE, ItemKind.STREAM}:
+        place = str(entry.locator)
+        item = item_id(self._desk.settings.exhibit, self._desk.source, place)
+        if entry.kind not in _WITH_CONTENT:
             self._result(entry, item)
             return
-        if fault := self._desk.skips.get(str(entry.locator), {}).get(READ):
+        if fault := self._desk.skips.get(place, {}).get(READ):
             self._result(entry, item, faults=(fault,))
             return
-        self._desk.mark.at(READ, str(entry.locator))
+        self._desk.mark.at(READ, place)
         try:
             held = self._read(entry, open_content)
         except EvidenceError as error:
             self._result(entry, item, faults=(Fault(READ, error.kind, error.message),))
             return
-        self._batch.append(_Pending(entry=entry, item=item, held=held))
-        if len(self._batch) >= _BATCH_ITEMS or self._held_bytes() >= _BATCH_BYTES or held.elsewhere:
+        self._batch.append(_Pending(entry=entry, place=place, item=item, held=held))
+        self._held_bytes += held.memory_bytes
+        if len(self._batch) >= _BATCH_ITEMS or self._held_bytes >= _BATCH_BYTES or held.elsewhere:
             self.flush()
 
     def flush(self) -> None:
         """Examine what was read in."""
-        batch, self._batch = self._batch, []
+        batch, self._batch, self._held_bytes = self._batch, [], 0
         if not batch:
             return
         self._desk.mark.idle()
@@ -110,9 +132,6 @@ class UnitExaminer:
                 self._desk.inner_entries = 0
             self._descend(pending)
             pending.held.release()
-
-    def _held_bytes(self) -> int:
-        return sum(each.held.memory_bytes for each in self._batch)
 
     def _read(self, entry: Entry, open_content: Callable[[], Content]) -> Held:
         content = open_content()
@@ -128,7 +147,7 @@ class UnitExaminer:
 
     def _examine(self, pending: _Pending, *, wanted: bool) -> None:
         contents, source = pending.held.contents, pending.held.source
-        locator = str(pending.entry.locator)
+        locator = pending.place
         found: list[Found] = []
         faults = [_damage(contents, pending.held.fault)] if contents.damaged or pending.held.fault else []
         if wanted and source is None:
@@ -163,17 +182,17 @@ class UnitExaminer:
         faults: tuple[Fault, ...] = (),
     ) -> None:
         self._desk.mark.idle()
-        self._desk.send(Result(item, self._parent, entry if self._parent else None, contents, found, faults))
+        self._desk.result(Result(item, self._parent, entry if self._parent else None, contents, found, faults))
 
     def _descend(self, pending: _Pending) -> None:
         """List and examine what an archive holds."""
-        source, locator = pending.held.source, pending.entry.locator
+        source, locator, place = pending.held.source, pending.entry.locator, pending.place
         if source is None:
             return
-        if fault := self._desk.skips.get(str(locator), {}).get(EXPAND):
+        if fault := self._desk.skips.get(place, {}).get(EXPAND):
             self._refuse(pending.item, Refusal(locator=locator, kind=fault.kind, message=fault.message))
             return
-        self._desk.mark.at(EXPAND, str(locator))
+        self._desk.mark.at(EXPAND, place)
         try:
             reader = open_archive(
                 source,
@@ -199,7 +218,7 @@ class UnitExaminer:
                 message = f"more than {_INNER_ENTRIES} entries inside one item; the rest is not listed"
                 self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
                 break
-            self._desk.mark.at(EXPAND, str(locator))
+            self._desk.mark.at(EXPAND, pending.place)
             if isinstance(entry, Refusal):
                 self._refuse(pending.item, _below(locator, entry))
             else:

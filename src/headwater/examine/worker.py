@@ -183,10 +183,12 @@ class _Worker:
         self._send(Done())
 
     def _work(self, request: Work, source: _Source) -> None:
-        unit = UnitExaminer(self._desk_for(request))
+        desk = self._desk_for(request)
+        unit = UnitExaminer(desk)
         for entry in self._slice(source, request.start, request.count):
             unit.take(entry, partial(_reader(source).open, entry))
         unit.flush()
+        desk.deliver()
         self._send(Done())
 
     def _slice(self, source: _Source, start: int, count: int) -> Iterator[Entry]:
@@ -203,10 +205,12 @@ class _Worker:
                 yield entry
 
     def _work_files(self, request: WorkFiles, fds: Sequence[int]) -> None:
-        unit = UnitExaminer(self._desk_for(request))
+        desk = self._desk_for(request)
+        unit = UnitExaminer(desk)
         for entry, fd in zip(request.entries, fds, strict=True):
             unit.take(entry, partial(_file_content, fd))
         unit.flush()
+        desk.deliver()
         for fd in fds:
             os.close(fd)
         self._send(Done())

@@ -58,7 +58,7 @@ class ExaminerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureLine:
-    """One failure. `exhibit` is empty for a thing that could not even be listed."""
+    """One failure."""
 
     exhibit: str
     path: str
@@ -140,7 +140,7 @@ def write_html(report: Report) -> str:
         "sizes": draw_columns("Files by size", report.sizes),
         "failures": draw_bars("Failures by kind", report.failure_kinds),
     }
-    body = Markup(environment.get_template("report_body.html").render(report=report, plots=plots))  # noqa: S704
+    body = Markup(environment.get_template("report_body.html").render(report=report, plots=plots))  # noqa: S704 - the template escapes by itself
     return environment.get_template("report.html").render(
         report=report, body=body, digest=sha256(body.encode()).hexdigest()
     )

@@ -79,6 +79,7 @@ FAILURES = _schema(
     ("kind", _TEXT),
     ("message", _TEXT),
     ("sha256", _TEXT),
+    ("exhibit", _TEXT),
     nullable=("sha256",),
 )
 SOURCES = _schema(

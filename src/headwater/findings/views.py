@@ -61,7 +61,7 @@ SELECT s.exhibit, s.sources, coalesce(i.items, 0) AS items, s.size_bytes
 FROM (SELECT exhibit, count(*) AS sources, sum(size_bytes)::BIGINT AS size_bytes FROM sources GROUP BY exhibit) s
 LEFT JOIN (SELECT exhibit, count(*) AS items FROM one_items GROUP BY exhibit) i ON i.exhibit = s.exhibit
 """
-_FAILURES = "SELECT DISTINCT item, path, examiner, kind, message, sha256 FROM part_failures"
+_FAILURES = "SELECT DISTINCT item, path, examiner, kind, message, sha256, exhibit FROM part_failures"
 _ONE_ITEMS = "SELECT * FROM part_items"
 _ONE_CONTENTS = "SELECT * FROM part_contents"
 _NEWEST = " QUALIFY row_number() OVER (PARTITION BY item ORDER BY set_number DESC) = 1"

@@ -8,7 +8,6 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,10 +105,6 @@ class Volume:
     def media_bytes(self) -> int:
         return self.sector_count * self.sector_bytes
 
-    @property
-    def is_physical(self) -> bool:
-        return bool(self.media_flags & 2)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableHeader:
@@ -146,7 +141,7 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acquiry:
+class Acquisition:
     """What the header says of the acquisition, as written there. `other` keeps the fields without a name here."""
 
     case_number: str = ""
@@ -162,12 +157,6 @@ class Acquiry:
     acquired: str = ""
     system: str = ""
     other: tuple[tuple[str, str], ...] = field(default=())
-
-    @property
-    def acquired_at(self) -> datetime | None:
-        """The acquisition time in UTC, where header2 gives one (header's own dates carry no zone)."""
-        seconds = self.acquired
-        return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() and len(seconds) < 11 else None
 
 
 def refuse_relatives(first: bytes) -> None:
@@ -294,7 +283,7 @@ def parse_session(data: bytes) -> Errors:
     return Errors(ranges=starts, checksum_holds=whole and _sum_holds(data[:36]) and zlib.adler32(entries) == footer)
 
 
-def parse_header(data: bytes) -> Acquiry:
+def parse_header(data: bytes) -> Acquisition:
     """Read a header (8-bit text) or header2 (UTF-16) section: zlib text of tab-separated names and values.
 
     Raises Malformed where the stream or its own checksum does not hold.
@@ -306,7 +295,7 @@ def parse_header(data: bytes) -> Acquiry:
         raise Malformed(f"a header section does not inflate: {error}") from error
     if not inflater.eof:
         raise Malformed("a header section ends early or is too long")
-    return _acquiry(_header_text(text))
+    return _acquisition(_header_text(text))
 
 
 def _header_text(text: bytes) -> str:
@@ -314,7 +303,7 @@ def _header_text(text: bytes) -> str:
     return text.decode("utf-16", "replace") if wide else text.decode("utf-8", "replace")
 
 
-def _acquiry(text: str) -> Acquiry:
+def _acquisition(text: str) -> Acquisition:
     """Read the main category: the line after `main` names the fields, the one after that gives them."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if "main" not in lines or len(lines) < lines.index("main") + 3:
@@ -323,7 +312,7 @@ def _acquiry(text: str) -> Acquiry:
     pairs = tuple(zip(lines[at + 1].split("\t"), lines[at + 2].split("\t"), strict=False))
     known = {_FIELD_NAMES[key]: value for key, value in pairs if key in _FIELD_NAMES}
     other = tuple((key, value) for key, value in pairs if key not in _FIELD_NAMES and value)
-    return Acquiry(other=other, **known)
+    return Acquisition(other=other, **known)
 
 
 def _sectors(first: int, count: int) -> SectorRange:

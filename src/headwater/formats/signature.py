@@ -5,20 +5,30 @@ PRONOM's public documentation was used to check them. Names are IANA media types
 A content that fits nothing is `application/octet-stream`; nothing is guessed from a name.
 """
 
-from headwater.formats.signature_containers import compound, isobmff, ogg, riff, tiff, zip_archive
+from headwater.formats.signature_containers import compound, icon, iff, isobmff, ogg, riff, tiff, zip_archive
 from headwater.formats.signature_tables import EXTENSIONS, FAR, MAGIC
 from headwater.formats.signature_text import text_type
 
 UNKNOWN = "application/octet-stream"
 EMPTY = "inode/x-empty"
 _WORD_BYTES = 4
+_SHAPES = (
+    (b"RIFF", riff),
+    (b"RF64", riff),
+    (b"FORM", iff),
+    (b"II*\0", tiff),
+    (b"MM\0*", tiff),
+    (b"PK\x03\x04", zip_archive),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", compound),
+    (b"OggS", ogg),
+)
 
 
 def media_type(head: bytes, size: int) -> str:
     """Media type of a content of `size` bytes, of which `head` is the beginning (64 KiB is enough). Never raises."""
     if size == 0:
         return EMPTY
-    return _by_container(head) or _by_magic(head) or _by_far_magic(head) or text_type(head) or UNKNOWN
+    return _by_container(head, size) or _by_magic(head) or _by_far_magic(head) or text_type(head) or UNKNOWN
 
 
 def extension_agrees(name: bytes, media_type: str) -> bool | None:
@@ -32,19 +42,14 @@ def extension_agrees(name: bytes, media_type: str) -> bool | None:
     return media_type in expected
 
 
-def _by_container(head: bytes) -> str:
+def _by_container(head: bytes, size: int) -> str:
     """Formats that share one outer shape and are told apart by what stands first inside."""
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"):
         return isobmff(head)
-    if head[:4] in (b"RIFF", b"RF64"):
-        return riff(head)
-    if head[:4] in (b"II*\0", b"MM\0*"):
-        return tiff(head)
-    if head[:4] == b"PK\x03\x04":
-        return zip_archive(head)
-    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        return compound(head)
-    return ogg(head) if head[:4] == b"OggS" else ""
+    if head[:4] in (b"\0\0\1\0", b"\0\0\2\0"):
+        return icon(head, size)
+    shape = next((shape for magic, shape in _SHAPES if head.startswith(magic)), None)
+    return shape(head) if shape else ""
 
 
 def _by_magic(head: bytes) -> str:

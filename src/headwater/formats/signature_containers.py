@@ -3,6 +3,8 @@
 Every function takes the head and never raises.
 """
 
+import struct
+
 _BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
@@ -25,6 +27,12 @@ _BRANDS = {
     b"3g2": "video/3gpp",
 }
 _RIFF = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav", b"ACON": "image/x-cursor"}
+_IFF = {b"AIFF": "audio/aiff", b"AIFC": "audio/aiff", b"ILBM": "image/x-ilbm", b"8SVX": "audio/x-8svx"}
+_ICON_HEADER, _ICON_ENTRY = struct.Struct("<3H"), struct.Struct("<4B2H2I")
+_MOST_IMAGES = 1024  # of one icon; those of Windows hold some dozens at the most
+_SMALLEST_IMAGE_BYTES = 40  # a BITMAPINFOHEADER
+_ICON_DEPTHS_BITS = frozenset({0, 1, 2, 4, 8, 16, 24, 32})
+_MOST_PIXELS = 256  # a side of an icon's image, and so a cursor's hot spot
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ZIP_MEMBERS = (
     (b"word/", _OOXML + "wordprocessingml.document"),
@@ -59,6 +67,30 @@ def isobmff(head: bytes) -> str:
 def riff(head: bytes) -> str:
     """RIFF by its form type."""
     return _RIFF.get(head[8:12], "application/x-riff")
+
+
+def iff(head: bytes) -> str:
+    """EA IFF 85 by its form type; empty for any other word behind FORM, which may begin a text."""
+    return _IFF.get(head[8:12], "")
+
+
+def icon(head: bytes, size: int) -> str:
+    """An icon or cursor where the first entry of its directory holds together; empty where not.
+
+    Its four magic bytes are as well the start of $UpCase on every NTFS volume and of many a TGA.
+    Source: Microsoft, "Icons" (ICONDIR and ICONDIRENTRY, 6 and 16 bytes).
+    """
+    if len(head) < _ICON_HEADER.size + _ICON_ENTRY.size:
+        return ""
+    _, kind, count = _ICON_HEADER.unpack_from(head)
+    *_, reserved, planes, depth_bits, length_bytes, offset_bytes = _ICON_ENTRY.unpack_from(head, _ICON_HEADER.size)
+    is_icon = kind == 1
+    fits = (planes <= 1 and depth_bits in _ICON_DEPTHS_BITS) if is_icon else max(planes, depth_bits) <= _MOST_PIXELS
+    images_bytes = _ICON_HEADER.size + count * _ICON_ENTRY.size
+    placed = images_bytes <= offset_bytes < size and length_bytes >= _SMALLEST_IMAGE_BYTES
+    if not (1 <= count <= _MOST_IMAGES and reserved in (0, 255) and fits and placed):
+        return ""
+    return "image/vnd.microsoft.icon" if is_icon else "image/x-cursor"
 
 
 def ogg(head: bytes) -> str:

@@ -31,7 +31,7 @@ class Bytes:
         self.data = data
         self.size_bytes = len(data)
 
-    def read_at(self, offset_bytes: int, length_bytes: int, /) -> bytes:
+    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
         return self.data[offset_bytes : offset_bytes + length_bytes]
 
 

@@ -28,7 +28,7 @@ class Span:
 class Seen:
     """What an examiner yields: a claim about the content, with its value and the bytes relied on.
 
-    value: canonical JSON text (sorted keys, no spaces), or a plain string for a single word or figure.
+    value: JSON text with sorted keys and no spaces, or a plain string for a single word or figure.
     reason: why a state is not_run, failed or nothing; empty for found.
     """
 

@@ -13,7 +13,6 @@ class Allocation(StrEnum):
     ALLOCATED = "allocated"
     DELETED = "deleted"
     ORPHAN = "orphan"
-    CARVED = "carved"
 
 
 class ItemKind(StrEnum):

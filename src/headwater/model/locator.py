@@ -85,7 +85,10 @@ def _not_a_locator(text: str) -> WrongUse:
     return WrongUse(f"not a locator: {visible(text)}", next_step="Copy it from the locator column of items.")
 
 
-def item_id(exhibit: str, source: str, locator: Locator) -> str:
-    """The name of one occurrence: 32 hexadecimal digits, the same on every machine and in every run."""
+def item_id(exhibit: str, source: str, locator: Locator | str) -> str:
+    """The name of one occurrence: 32 hexadecimal digits, the same on every machine and in every run.
+
+    locator: itself, or its text where that is at hand.
+    """
     key = "\0".join((exhibit, source, str(locator)))
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]

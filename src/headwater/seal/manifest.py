@@ -97,12 +97,6 @@ class Manifest:
         return {"format": _FORMAT, "files": files, "body": dict(self.body)}
 
 
-def seal_file(folder: Path, name: str, rows: int | None = None) -> SealedFile:
-    """Digest one file of `folder` for a manifest. Raises OSError."""
-    sha256, size_bytes = file_digest(folder / name)
-    return SealedFile(name=name, sha256=sha256, size_bytes=size_bytes, rows=rows)
-
-
 def check_file(folder: Path, file: SealedFile) -> Problem | None:
     """Hold one file against its entry."""
     try:

@@ -3,13 +3,11 @@
 import os
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from headwater.evidence.folder import Folder
-from headwater.findings.parts import part_folder
 from headwater.model.item import ItemKind
 from headwater.model.locator import parse_locator
 from headwater.model.visible import visible
@@ -24,15 +22,13 @@ from headwater.steps.workspace import Workspace
 _FILES_A_JOB = 64
 
 
-def compare_source(
-    workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener, examiner_set: str
-) -> Comparison:
-    """Digest a source again. `examiner_set` names the findings whose contents a folder is held against."""
+def compare_source(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> Comparison:
+    """Digest a source again and hold it against the record."""
     listener.begin("rehash")
     comparison = Comparison()
     if known.files.is_folder:
         with Folder(known.files.paths[0]) as folder:
-            jobs = _folder_jobs(workspace, known, folder, examiner_set, comparison, listener)
+            jobs = _folder_jobs(workspace, known, folder, comparison, listener)
             pool.run(jobs, tick=listener.tick)
     else:
         pool.run(_segment_jobs(workspace, known, comparison, listener), tick=listener.tick)
@@ -40,11 +36,9 @@ def compare_source(
     return comparison
 
 
-def close_source(
-    workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener, examiner_set: str
-) -> Comparison:
+def close_source(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> Comparison:
     """The pass at the close of a run; its outcome is written into custody."""
-    comparison = compare_source(workspace, pool, known, listener, examiner_set)
+    comparison = compare_source(workspace, pool, known, listener)
     workspace.record(
         SOURCE_CLOSED,
         {
@@ -78,16 +72,10 @@ def _segment_jobs(
 
 
 def _folder_jobs(
-    workspace: Workspace,
-    known: KnownSource,
-    folder: Folder,
-    examiner_set: str,
-    comparison: Comparison,
-    listener: Listener,
+    workspace: Workspace, known: KnownSource, folder: Folder, comparison: Comparison, listener: Listener
 ) -> Iterator[RehashJob]:
-    contents = part_folder(workspace.findings_folder, known.exhibit, examiner_set)
     for unit, _, items in listed_units(workspace, known.exhibit, known.unit_prefix):
-        recorded = _recorded(contents / f"part-{unit}-contents.parquet")
+        recorded = _recorded(workspace, known, unit)
         files = [
             Recorded(name=locator.path, sha256=recorded[each.item], open=partial(folder.open_file, locator.raw_path))
             for each in items
@@ -98,8 +86,11 @@ def _folder_jobs(
             yield RehashJob(files=files[first : first + _FILES_A_JOB], comparison=comparison, done=listener.more)
 
 
-def _recorded(part: Path) -> dict[str, str]:
-    if not part.exists():
-        return {}
-    table = pq.read_table(part, columns=["item", "sha256"], memory_map=False)
-    return dict(zip(table["item"].to_pylist(), table["sha256"].to_pylist(), strict=True))
+def _recorded(workspace: Workspace, known: KnownSource, unit: str) -> dict[str, str]:
+    """SHA-256 of each item of a unit, as any set of examiners that read it has recorded."""
+    recorded: dict[str, str] = {}
+    exhibit_folder = workspace.findings_folder / workspace.slug(known.exhibit)
+    for part in sorted(exhibit_folder.glob(f"*/part-{unit}-contents.parquet")):
+        table = pq.read_table(part, columns=["item", "sha256"], memory_map=False)
+        recorded.update(zip(table["item"].to_pylist(), table["sha256"].to_pylist(), strict=True))
+    return recorded

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from headwater.evidence.folder import Folder
+from headwater.examine.messages import Fault
 from headwater.findings.parts import PartStore
 from headwater.model.canonical import Json, canonical_text
 from headwater.steps.checks import VerifyJob
@@ -77,25 +78,21 @@ def verify_jobs(
     if known.files.is_folder or state(workspace, known, SOURCE_VERIFIED):
         return ()
 
-    def verified(report: Json) -> None:
-        if not isinstance(report, dict):
-            failed("broken", "the worker's report is not one")
-            return
+    def ended(report: Mapping[str, Json], failure: Fault | None = None) -> None:
         with items_store(workspace, known.exhibit) as store:
-            _write_verified(store, known, source, report)
+            _write_verified(workspace, store, known, source, report, failure)
             store.seal()
-        workspace.record(SOURCE_VERIFIED, {"exhibit": known.exhibit, "source": known.files.source, "report": report})
+        body: dict[str, Json] = {"exhibit": known.exhibit, "source": known.files.source, "report": dict(report)}
+        workspace.record(SOURCE_VERIFIED, body)
+
+    def verified(report: Json) -> None:
+        if isinstance(report, dict):
+            ended(report)
+        else:
+            failed("broken", "the worker's report is not one")
 
     def failed(kind: str, message: str) -> None:
-        unit = f"{known.unit_prefix}verify-failed"
-        with items_store(workspace, known.exhibit) as store:
-            if unit not in store.committed():
-                rows = Rows()
-                rows.add("failures", source_failure_row(known.files.source, kind, message, step="verify"))
-                store.commit(unit, rows.tables())
-                store.seal()
-        report: dict[str, Json] = {"failed": f"{kind}: {message}"}
-        workspace.record(SOURCE_VERIFIED, {"exhibit": known.exhibit, "source": known.files.source, "report": report})
+        ended({"failed": f"{kind}: {message}"}, Fault("verify", kind, message))
 
     return (VerifyJob(source=source, verified=verified, failed=failed, progress=lambda _: listener.tick()),)
 
@@ -106,14 +103,23 @@ def _write_folder(store: PartStore, known: KnownSource) -> None:
     _commit_once(store, f"{known.unit_prefix}source", rows)
 
 
-def _write_verified(store: PartStore, known: KnownSource, source: OpenSource, report: Mapping[str, Json]) -> None:
+def _write_verified(
+    workspace: Workspace,
+    store: PartStore,
+    known: KnownSource,
+    source: OpenSource,
+    report: Mapping[str, Json],
+    failure: Fault | None,
+) -> None:
+    listed: Mapping[str, Any] = state(workspace, known, SOURCE_LISTED) or {}
+    form = str((listed.get("shape") or {}).get("container") or report.get("kind") or "unknown")
     segments: list[Json] = [{"name": each.name, "size_bytes": each.size_bytes} for each in source.segments]
-    rows = Rows()
     size = sum(each.size_bytes for each in source.segments)
-    rows.add(
-        "sources",
-        _source_row(known, form=str(report.get("kind", "")), size_bytes=size, segments=segments, report=report),
-    )
+    rows = Rows()
+    rows.add("sources", _source_row(known, form=form, size_bytes=size, segments=segments, report=report))
+    if failure:
+        name = known.files.source
+        rows.add("failures", source_failure_row(known.exhibit, name, failure.kind, failure.message, step="verify"))
     _commit_once(store, f"{known.unit_prefix}source", rows)
 
 

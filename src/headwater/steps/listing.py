@@ -47,7 +47,7 @@ class UnitWriter:
 
     def fail(self, kind: str, message: str) -> None:
         """Append that the listing itself stopped."""
-        self._rows.add("failures", source_failure_row(self.source, kind, message, step="list"))
+        self._rows.add("failures", source_failure_row(self.exhibit, self.source, kind, message, step="list"))
 
     def close(self) -> None:
         """Commit what is left."""

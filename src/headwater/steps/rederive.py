@@ -12,7 +12,7 @@ from headwater.examine.messages import (
     Done,
     Found,
     Refused,
-    Result,
+    Results,
     ToBroker,
     Work,
     WorkFiles,
@@ -74,9 +74,11 @@ class RederiveJob:
         match message:
             case Ask():
                 link.send(Answer(tuple(True for _ in message.digests)))
-            case Result() if message.item == self.wanted:
-                self.found = list(message.found)
-                self.sha256 = message.contents.sha256 if message.contents else ""
+            case Results():
+                for each in message.results:
+                    if each.item == self.wanted:
+                        self.found = list(each.found)
+                        self.sha256 = each.contents.sha256 if each.contents else ""
             case Refused():
                 self.fault = message.message
                 return True

@@ -75,8 +75,7 @@ SELECT count(*), count(sha256), count(*) FILTER (damaged), count(*) FILTER (kind
 FROM items
 """
 _FAILURES = """
-SELECT coalesce(i.exhibit, ''), f.path, f.examiner, f.kind, f.message
-FROM failures f LEFT JOIN items i ON i.item = f.item ORDER BY ALL LIMIT ?
+SELECT exhibit, path, examiner, kind, message FROM failures ORDER BY ALL LIMIT ?
 """
 _COPIES = """
 SELECT sha256, any_value(media_type), count(*), string_agg(DISTINCT exhibit, ', ' ORDER BY exhibit), min(path)
@@ -95,6 +94,7 @@ def write_report(workspace: Workspace) -> Path:
     path = workspace.out_folder / "report.html"
     replace_file(path, page)
     workspace.record(REPORT_WRITTEN, {"name": path.name, "sha256": sha256(page).hexdigest()})
+    workspace.checkpoint()
     return path
 
 

@@ -114,7 +114,7 @@ def finding_row(contents: Contents, found: Found, method: Method, tool: Mapping[
     }
 
 
-def failure_row(item: str, path: str, fault: Fault, sha256: str | None = None) -> Row:
+def failure_row(exhibit: str, item: str, path: str, fault: Fault, sha256: str | None = None) -> Row:
     """One row of failures."""
     return {
         "item": item,
@@ -123,15 +123,16 @@ def failure_row(item: str, path: str, fault: Fault, sha256: str | None = None) -
         "kind": fault.kind,
         "message": visible(fault.message),
         "sha256": sha256,
+        "exhibit": exhibit,
     }
 
 
 def refusal_row(exhibit: str, source: str, refusal: Refusal, *, step: str) -> Row:
     """A refusal as a failure, named by the locator it concerns."""
     item = item_id(exhibit, source, refusal.locator)
-    return failure_row(item, refusal.locator.path, Fault(step, refusal.kind, refusal.message))
+    return failure_row(exhibit, item, refusal.locator.path, Fault(step, refusal.kind, refusal.message))
 
 
-def source_failure_row(source: str, kind: str, message: str, *, step: str) -> Row:
+def source_failure_row(exhibit: str, source: str, kind: str, message: str, *, step: str) -> Row:
     """A failure of a whole source: it has no item."""
-    return failure_row(item_id("", source, Locator(layers=())), source, Fault(step, kind, message))
+    return failure_row(exhibit, item_id(exhibit, source, Locator(layers=())), source, Fault(step, kind, message))

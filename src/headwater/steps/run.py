@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headwater.evidence.reader import Limits
-from headwater.examine import registry
 from headwater.model.errors import DoesNotVerify
 from headwater.steps.close import close_source
 from headwater.steps.examine import examine_source
@@ -52,11 +51,6 @@ def open_pool(workspace: Workspace, *, unsafe: bool) -> AbstractContextManager[P
     )
 
 
-def examiner_set(workspace: Workspace) -> str:
-    """The digest of the examiners in force."""
-    return registry.examiner_set_digest(registry.methods(workspace.settings.examiners, workspace.settings.digest))
-
-
 def ingest(
     workspace: Workspace,
     pool: Pool,
@@ -80,9 +74,7 @@ def ingest(
 
 def examine(workspace: Workspace, pool: Pool, listener: Listener) -> tuple[RunOutcome, ...]:
     """Examine every listed source of the operation, and digest it again at the close."""
-    outcomes = tuple(_examine(workspace, pool, known, listener) for known in known_sources(workspace))
-    workspace.checkpoint()
-    return outcomes
+    return tuple(_examine(workspace, pool, known, listener) for known in known_sources(workspace))
 
 
 def run(
@@ -96,9 +88,7 @@ def run(
 ) -> tuple[RunOutcome, ...]:
     """Everything, source by source; the verify pass runs beside the examination."""
     admitted = [admit(workspace, resolve(path), exhibit, country) for path in evidence]
-    outcomes = tuple(_examine(workspace, pool, known, listener) for known in admitted)
-    workspace.checkpoint()
-    return outcomes
+    return tuple(_examine(workspace, pool, known, listener) for known in admitted)
 
 
 def raise_if_changed(outcomes: Sequence[RunOutcome]) -> None:
@@ -115,7 +105,7 @@ def _examine(workspace: Workspace, pool: Pool, known: KnownSource, listener: Lis
     with _opened(workspace, known) as source:
         list_source(workspace, pool, known, source, listener)
         examined = examine_source(workspace, pool, known, source, listener)
-        comparison = close_source(workspace, pool, known, listener, examiner_set(workspace))
+        comparison = close_source(workspace, pool, known, listener)
     return RunOutcome(known=known, examined=examined, changed=tuple(comparison.changed))
 
 

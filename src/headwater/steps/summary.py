@@ -51,7 +51,9 @@ _FINGERPRINTED = """
 SELECT count(*) FROM media
 WHERE pdq IS NOT NULL AND sha256 IN (SELECT sha256 FROM items WHERE list_contains(?, exhibit))
 """
-_KINDS = "SELECT kind, count(*) FROM failures GROUP BY kind ORDER BY count(*) DESC, kind"
+_KINDS = """
+SELECT kind, count(*) FROM failures WHERE list_contains(?, exhibit) GROUP BY kind ORDER BY count(*) DESC, kind
+"""
 
 
 def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
@@ -61,7 +63,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
     try:
         counts = connection.execute(_COUNTS, [exhibits]).fetchall()[0]
         fingerprinted = connection.execute(_FINGERPRINTED, [exhibits]).fetchall()[0][0]
-        kinds = connection.execute(_KINDS).fetchall()
+        kinds = connection.execute(_KINDS, [exhibits]).fetchall()
     finally:
         connection.close()
     chain = workspace.custody.verify()

@@ -15,6 +15,7 @@ from headwater.examine.messages import (
     Opened,
     Refused,
     Result,
+    Results,
     Skip,
     ToBroker,
     Work,
@@ -81,6 +82,8 @@ class UnitJob:
     paths: dict[str, str] = field(default_factory=dict)
     blind_losses: int = 0
     waiting: list[ListedItem] = field(default_factory=list)
+    sent: list[ListedItem] = field(default_factory=list)  # not finished yet: an archive goes on after its own result
+    begun: bool = False
 
     def begin(self, link: Link) -> None:
         """Hand the unit to a worker."""
@@ -98,7 +101,8 @@ class UnitJob:
             )
             link.send(request)
             return
-        self.waiting = [each for each in self.items if each.item not in self.done]
+        self.waiting = [*self.sent, *self.waiting] if self.begun else list(self.items)
+        self.begun = True
         self._send_files(link)
 
     def message(self, link: Link, message: ToBroker) -> bool:
@@ -106,8 +110,9 @@ class UnitJob:
         match message:
             case Ask():
                 link.send(Answer(self.examination.seen.reserve(self.unit, message.digests)))
-            case Result():
-                self._result(message)
+            case Results():
+                for each in message.results:
+                    self._result(each)
             case InnerRefusal():
                 self._refusal(message)
             case Refused():
@@ -137,10 +142,12 @@ class UnitJob:
     def _send_files(self, link: Link) -> None:
         entries: list[Entry] = []
         descriptors: list[int] = []
+        self.sent = []
         while self.waiting and len(entries) < _FILES_A_MESSAGE:
             listed = self.waiting.pop(0)
             descriptor = self._open(listed)
             if descriptor is not None:
+                self.sent.append(listed)
                 entries.append(Entry(locator=parse_locator(listed.locator), size_bytes=listed.size_bytes))
                 descriptors.append(descriptor)
         try:
@@ -163,7 +170,9 @@ class UnitJob:
         except (OSError, EvidenceError) as error:
             kind = error.kind if isinstance(error, EvidenceError) else "unreadable"
             fault = Fault("read", kind, str(getattr(error, "strerror", None) or error))
-            self.rows.add("failures", failure_row(listed.item, self.paths[listed.item], fault))
+            self.rows.add(
+                "failures", failure_row(self.examination.exhibit, listed.item, self.paths[listed.item], fault)
+            )
             self._count(listed.item, 0, failed=True)
             return None
 
@@ -181,7 +190,9 @@ class UnitJob:
                 self.rows.add("findings", finding_row(contents, found, method, self.examination.tool))
         for fault in result.faults:
             digest = contents.sha256 if contents else None
-            self.rows.add("failures", failure_row(result.item, self.paths[result.item], fault, digest))
+            self.rows.add(
+                "failures", failure_row(self.examination.exhibit, result.item, self.paths[result.item], fault, digest)
+            )
         self._count(result.item, contents.bytes_read if contents else 0, failed=bool(result.faults))
 
     def _belongs(self, result: Result) -> bool:
@@ -216,7 +227,7 @@ class UnitJob:
         missed = [each for each in self.items if each.item not in self.done]
         for each in missed:
             fault = Fault("list", "malformed", "listed before, not met again when its content was to be read")
-            self.rows.add("failures", failure_row(each.item, self.paths[each.item], fault))
+            self.rows.add("failures", failure_row(self.examination.exhibit, each.item, self.paths[each.item], fault))
             self._count(each.item, 0, failed=True)
         self._commit()
         return True
@@ -224,7 +235,9 @@ class UnitJob:
     def _give_up(self, fault: Fault) -> None:
         for each in self.items:
             if each.item not in self.done:
-                self.rows.add("failures", failure_row(each.item, self.paths[each.item], fault))
+                self.rows.add(
+                    "failures", failure_row(self.examination.exhibit, each.item, self.paths[each.item], fault)
+                )
                 self._count(each.item, 0, failed=True)
         self._commit()
 

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from headwater.findings.parts import check_parts
 from headwater.findings.views import connect
 from headwater.model.visible import visible
+from headwater.seal.files import file_digest
 from headwater.steps.close import compare_source
 from headwater.steps.exhibits import SOURCE_VERIFIED, KnownSource, known_sources, state
 from headwater.steps.ingest import Listener
-from headwater.steps.run import examiner_set
+from headwater.steps.report import REPORT_WRITTEN
 from headwater.steps.runner import Pool
 from headwater.steps.workspace import Workspace
 
 VERIFIED = "verified"
+_NOTHING = "no digest is recorded yet, so nothing was compared: examine it first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +33,36 @@ class Check:
     notes: tuple[str, ...] = ()
 
 
-def check_seals(workspace: Workspace, *, head: str | None = None, exhibit: str | None = None) -> Iterator[Check]:
-    """The custody chain against itself, its checkpoints and the witness; then every folder of parts."""
+def check_custody(workspace: Workspace, head: str | None = None) -> Check:
+    """The custody chain against itself, its checkpoints, the witness, and a head known from outside."""
     report = workspace.verify_custody(head)
-    yield Check(
+    return Check(
         what="custody", name="custody.jsonl", checked=report.entries, problems=report.problems, notes=report.notes
     )
+
+
+def check_seals(workspace: Workspace, *, exhibit: str | None = None, recorded: bool = True) -> Iterator[Check]:
+    """Every folder of parts against its manifest, and, unless custody is broken, against the seal custody has."""
     for folder in part_folders(workspace, exhibit):
-        recorded = None if report.problems else workspace.sealed_digest(folder)
-        problems = tuple(f"{problem}" for problem in check_parts(folder, recorded))
+        seal = workspace.sealed_digest(folder) if recorded else None
         yield Check(
             what="parts",
             name=folder.relative_to(workspace.folder).as_posix(),
             checked=sum(1 for _ in folder.iterdir()),
-            problems=problems,
-            notes=() if recorded else ("not held against custody, which has no whole seal over it",),
+            problems=tuple(f"{problem}" for problem in check_parts(folder, seal)),
+            notes=() if seal else ("not held against custody, which has no whole seal over it",),
         )
+
+
+def check_report(workspace: Workspace) -> Iterator[Check]:
+    """The report last written, where it still lies where it was written."""
+    written = list(workspace.recorded(REPORT_WRITTEN))
+    path = workspace.out_folder / str(written[-1]["name"]) if written else None
+    if path is None or not path.is_file():
+        return
+    changed = file_digest(path)[0] != written[-1]["sha256"]
+    problems = (f"{path.name}: changed since it was written",) if changed else ()
+    yield Check(what="report", name=f"out/{path.name}", checked=1, problems=problems)
 
 
 def check_sources(
@@ -66,13 +84,17 @@ def part_folders(workspace: Workspace, exhibit: str | None) -> tuple[Path, ...]:
 
 
 def _check_source(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> Check:
-    comparison = compare_source(workspace, pool, known, listener, examiner_set(workspace))
+    name = visible(f"{known.exhibit}: {known.files.source}")
+    try:
+        comparison = compare_source(workspace, pool, known, listener)
+    except (OSError, pa.ArrowException) as error:  # a part that was changed: it is named under parts
+        return Check(what="source", name=name, checked=0, problems=(f"its record cannot be read: {error}",))
     return Check(
         what="source",
-        name=visible(f"{known.exhibit}: {known.files.source}"),
+        name=name,
         checked=comparison.compared,
         problems=tuple(comparison.changed),
-        notes=_recorded_damage(workspace, known),
+        notes=(*_recorded_damage(workspace, known), *([] if comparison.compared else [_NOTHING])),
     )
 
 

@@ -1,6 +1,5 @@
 import gzip
 import io
-import struct
 import zipfile
 from contextlib import suppress
 
@@ -9,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.evidence.archive import open_archive
-from headwater.evidence.spool import Spool
 from headwater.evidence.reader import Limits
-from headwater.model.errors import EvidenceError, LimitReached, UnknownFormat
+from headwater.evidence.spool import Spool
+from headwater.model.errors import EvidenceError, UnknownFormat
 from headwater.model.item import Refusal
 
 REFUSED = {

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from headwater.evidence.disk.clusters import fat_map
 from headwater.evidence.disk.deleted import REALLOCATED, same_use
-from headwater.evidence.disk.filecontent import merged
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.guard import SPARE_NAMES, VISITS_PER_DIRECTORY, Guard
 from headwater.evidence.disk.orphans import directory_sectors
@@ -427,25 +426,14 @@ def test_an_address_that_leads_nowhere_is_an_evidence_error(ntfs: bytes, address
         reader.open(Entry(locator=locator))
 
 
-def test_ranges_are_merged_where_they_touch() -> None:
-    ranges = [(5, 5), (0, 5), (20, 1), (8, 4)]
-    assert merged(ByteRange(offset_bytes=at, length_bytes=length) for at, length in ranges) == [
-        ByteRange(offset_bytes=0, length_bytes=12),
-        ByteRange(offset_bytes=20, length_bytes=1),
-    ]
-
-
 # A defect of a C library may end its process: damaged images are read in one of their own, as in a worker.
 _READ_ALL = """
 import sys
+from headwater.evidence.content import BytesSource
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.reader import Limits
 from headwater.model.errors import EvidenceError
 from headwater.model.item import Entry
-class Memory:
-    def __init__(self, data): self.data, self.size_bytes = data, len(data)
-    def read_at(self, at, length): return self.data[at : at + length]
-    def bad_ranges(self): return ()
 kind, pristine = sys.argv[1], open(sys.argv[2], "rb").read()
 print("ready", flush=True)
 for line in sys.stdin:
@@ -454,7 +442,7 @@ for line in sys.stdin:
     for at, value in zip(flips[::2], flips[1::2]):
         image[at % len(image)] ^= value
     try:
-        reader = FileSystemReader(Memory(bytes(image[:cut])), kind, Limits(unpacked_bytes=1 << 26))
+        reader = FileSystemReader(BytesSource(bytes(image[:cut])), kind, Limits(unpacked_bytes=1 << 26))
         for found in reader.entries():
             if isinstance(found, Entry):
                 try:

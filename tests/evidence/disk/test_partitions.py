@@ -6,21 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from headwater.evidence.content import BytesSource
 from headwater.evidence.disk.partitions import read_partitions, volumes
 
 LINUX = UUID("0fc63daf-8483-4772-8e79-3d69d8477de4")
 BASIC = UUID("ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")
-
-
-class Held:
-    def __init__(self, data):
-        self.data, self.size_bytes = bytes(data), len(data)
-
-    def read_at(self, offset_bytes, length_bytes):
-        return self.data[offset_bytes : offset_bytes + length_bytes]
-
-    def bad_ranges(self):
-        return ()
 
 
 def boot(*entries, code=b""):
@@ -63,7 +53,7 @@ PARTS = [(LINUX, 40, 99, "rock"), (BASIC, 120, 199, "\u202eharbour")]
 
 @pytest.mark.parametrize("sector", [512, 4096])
 def test_gpt(sector):
-    table = read_partitions(Held(gpt_disk(PARTS, sector)))
+    table = read_partitions(BytesSource(bytes(gpt_disk(PARTS, sector))))
     assert spelled(table, sector) == [("gpt", "p1", 40, 60), ("gpt", "p2", 120, 80)]
     assert [each.type_name for each in table.volumes] == ["Linux file system", "Microsoft basic data"]
     assert table.volumes[1].label == "\\u{202E}harbour"
@@ -75,7 +65,7 @@ def test_gpt(sector):
 def test_the_slice_holds_the_partitions_bytes():
     disk = gpt_disk(PARTS)
     put(disk, 40, b"lamp")
-    [first, _] = volumes(Held(disk))
+    [first, _] = volumes(BytesSource(bytes(disk)))
     assert first.source.read_at(0, 4) == b"lamp"
     assert first.source.size_bytes == 60 * 512
 
@@ -84,7 +74,7 @@ def test_the_slice_holds_the_partitions_bytes():
 def test_a_damaged_primary_gpt_is_replaced_by_its_backup(at):
     disk = gpt_disk(PARTS)
     disk[at] ^= 0xFF
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert spelled(table) == [("gpt", "p1", 40, 60), ("gpt", "p2", 120, 80)]
     assert "backup was read" in table.notes[0]
 
@@ -92,7 +82,7 @@ def test_a_damaged_primary_gpt_is_replaced_by_its_backup(at):
 def test_a_damaged_backup_is_noted():
     disk = gpt_disk(PARTS)
     disk[-512 + 20] ^= 0xFF
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert len(table.volumes) == 2
     assert "backup GPT is damaged" in table.notes[0]
 
@@ -101,14 +91,14 @@ def test_with_both_headers_damaged_the_table_is_read_as_it_stands():
     disk = gpt_disk(PARTS)
     disk[512 + 60] ^= 0xFF
     disk[-512 + 60] ^= 0xFF
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert len(table.volumes) == 2
     assert "no copy of the GPT holds" in table.notes[0]
 
 
 def test_partitions_outside_the_disk_are_clipped_or_left_out():
     parts = [(LINUX, 40, 99, ""), (LINUX, 90, 999, ""), (LINUX, 5000, 6000, ""), (LINUX, 60, 50, "")]
-    table = read_partitions(Held(gpt_disk(parts)))
+    table = read_partitions(BytesSource(bytes(gpt_disk(parts))))
     assert spelled(table) == [("gpt", "p1", 40, 60), ("gpt", "p2", 90, 310)]
     assert {note.split(";")[0] for note in table.notes} >= {
         "p3 begins behind the end of the disk",
@@ -123,7 +113,7 @@ def test_mbr_with_logical_partitions_counts_like_linux():
     put(disk, 0, boot((0x83, 10, 90), (0x05, 100, 800), (0x07, 900, 100)))
     put(disk, 100, boot((0x83, 10, 90), (0x05, 200, 300)))
     put(disk, 300, boot((0x0C, 5, 50)))
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert spelled(table) == [
         ("mbr", "p1", 10, 90),
         ("mbr", "p3", 900, 100),
@@ -140,7 +130,7 @@ def test_a_false_chain_of_logical_partitions_stops_and_says_so(link, word):
     disk = bytearray(1000 * 512)
     put(disk, 0, boot((0x05, 100, 800)))
     put(disk, 100, boot((0x83, 10, 90), link))
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert spelled(table) == [("mbr", "p5", 110, 90)]
     assert word in table.notes[0]
 
@@ -149,7 +139,7 @@ def test_mbr_counted_in_4096_byte_sectors():
     disk = bytearray(100 * 4096)
     put(disk, 0, boot((0x83, 10, 20)))
     put(disk, 10 * 4096 // 512 + 2, b"\0" * 56 + b"\x53\xef")
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert (table.volumes[0].start_bytes, table.volumes[0].length_bytes) == (40960, 81920)
     assert "4096" in table.notes[0]
 
@@ -172,27 +162,27 @@ def fat_boot(tail=b""):
     ids=["fat", "fat without boot code", "fat with a table of itself", "ntfs", "exfat", "nothing"],
 )
 def test_a_boot_sector_is_no_partition_table(first):
-    assert read_partitions(Held(first + bytes(8000 * 512))).scheme == ""
+    assert read_partitions(BytesSource(first + bytes(8000 * 512))).scheme == ""
 
 
 def test_an_mbr_with_leftovers_of_a_parameter_block_is_one():
     disk = bytearray(1000 * 512)
     put(disk, 0, boot((0x83, 10, 90), code=fat_boot()))
-    assert spelled(read_partitions(Held(disk))) == [("mbr", "p1", 10, 90)]
+    assert spelled(read_partitions(BytesSource(bytes(disk)))) == [("mbr", "p1", 10, 90)]
 
 
 def test_a_gpt_left_behind_by_an_earlier_use_is_noted_not_read():
     disk = gpt_disk(PARTS, protective=False)
     put(disk, 0, boot((0x83, 10, 90)))
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert spelled(table) == [("mbr", "p1", 10, 90)]
     assert "does not announce" in table.notes[0]
     put(disk, 0, fat_boot())
-    assert read_partitions(Held(disk)).scheme == ""
+    assert read_partitions(BytesSource(bytes(disk))).scheme == ""
 
 
 def test_a_gpt_whose_protective_mbr_is_gone_is_read():
-    table = read_partitions(Held(gpt_disk(PARTS, protective=False)))
+    table = read_partitions(BytesSource(bytes(gpt_disk(PARTS, protective=False))))
     assert len(table.volumes) == 2
     assert "without a protective MBR" in table.notes[0]
 
@@ -200,7 +190,7 @@ def test_a_gpt_whose_protective_mbr_is_gone_is_read():
 def test_an_announced_gpt_that_is_gone_is_noted():
     disk = bytearray(400 * 512)
     put(disk, 0, boot((0xEE, 1, 399)))
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     assert table.volumes == ()
     assert "none can be read" in table.notes[0]
 
@@ -233,7 +223,7 @@ def chained(links):
 )
 @example(b"")
 def test_any_disk_gives_volumes_inside_it(disk):
-    table = read_partitions(Held(disk))
+    table = read_partitions(BytesSource(bytes(disk)))
     for each in table.volumes:
         assert 0 <= each.start_bytes < each.start_bytes + each.length_bytes <= len(disk)
         assert each.length_bytes == each.source.size_bytes

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.evidence.disk.raw import RawImage, number_in_name
-from headwater.evidence.disk.segments import JoinedSource, RangeSet, Segment, SegmentSource, SliceSource
+from headwater.evidence.disk.segments import JoinedSource, RangeSet, Segment, SegmentSource
+from headwater.evidence.window import Window
 from headwater.model.errors import Malformed
 from headwater.model.item import ByteRange
 
@@ -67,17 +68,11 @@ def test_a_failing_read_costs_only_its_block(opened, monkeypatch):
 def test_bad_ranges_are_carried_into_joined_and_sliced_offsets(opened):
     first, second = opened([("d.000", bytes(4096)), ("d.001", b"y" * 100)])
     joined = JoinedSource([SegmentSource(first), SegmentSource(Segment("d.001", second.fd, 4096))])
-    inside = SliceSource(joined, 4000, 300)
+    inside = Window(joined, 4000, 300)
     assert inside.size_bytes == 300
     assert inside.read_at(90, 200) == bytes(6) + b"y" * 100 + bytes(94)
     assert pairs(joined.bad_ranges()) == [(4196, 4290)]
     assert pairs(inside.bad_ranges()) == [(196, 290)]
-
-
-def test_a_slice_is_clipped_to_its_source(opened):
-    [segment] = opened([("d.dd", b"z" * 100)])
-    assert SliceSource(SegmentSource(segment), 90, 500).read_at(0, 500) == b"z" * 10
-    assert SliceSource(SegmentSource(segment), 900, 5).size_bytes == 0
 
 
 def test_numbers_in_names():

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.demo.ewf_writer import Metadata
-from headwater.evidence.disk import verify
-from headwater.evidence.disk.verify import Compared, SourceReport, verify_bytes, verify_source
+from headwater.evidence.disk.verify import Compared, SourceReport, verify_source
 
 
 def quiet(_):
@@ -103,14 +102,6 @@ def test_progress_counts_up_to_the_size_of_all_segments(kit, data, opened):
     assert len(seen) > 1
 
 
-def test_verify_bytes_parses_nothing(kit, opened):
-    found = verify_bytes(opened([("a.E01", b"EVF\t\r\n\xff\0"), ("b", b"")]))
-    assert [each.sha256 for each in found] == [
-        hashlib.sha256(b"EVF\t\r\n\xff\0").hexdigest(),
-        hashlib.sha256(b"").hexdigest(),
-    ]
-
-
 def test_no_segments_is_a_failure_not_a_crash():
     assert verify_source((), quiet).failure_kind == "truncated"
 
@@ -145,4 +136,3 @@ def test_any_file_gives_a_report(kit, content, name):
     with kit.held([(name, content)]) as segments:
         report = verify_source(segments, quiet)
     assert report.segments[0].sha256 == hashlib.sha256(content).hexdigest()
-    assert verify.verify_bytes is verify_bytes

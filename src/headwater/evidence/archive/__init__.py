@@ -1,4 +1,4 @@
-"""Archives, opened by content and read as streams: nothing is unpacked under a stored name."""
+"""Floor 3: archives, opened by content and read as streams: nothing is unpacked under a stored name."""
 
 from headwater.evidence.archive.opening import open_archive
 

@@ -9,8 +9,8 @@ from functools import partial
 from headwater.evidence.archive.content import MemberContent
 from headwater.evidence.archive.decoders import NewDecoder, new_bzip2, new_gzip, new_xz, new_zstd
 from headwater.evidence.archive.inflow import Inflow
-from headwater.evidence.archive.window import Window
 from headwater.evidence.reader import ByteSource, Limits
+from headwater.evidence.window import Window
 from headwater.model.errors import Malformed
 from headwater.model.item import Entry, Refusal, Times, Zone
 from headwater.model.locator import Layer, Locator

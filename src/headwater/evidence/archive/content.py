@@ -5,8 +5,8 @@ from typing import Protocol
 
 from zlib_ng import zlib_ng
 
-from headwater.evidence.archive.window import Window
 from headwater.evidence.reader import ByteSource
+from headwater.evidence.window import Window
 from headwater.model.errors import EvidenceError, Malformed, Truncated
 from headwater.model.item import ByteRange
 

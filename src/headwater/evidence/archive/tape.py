@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from headwater.evidence.archive.content import Flow
-from headwater.evidence.archive.window import Window
 from headwater.evidence.reader import ByteSource
+from headwater.evidence.window import PromisedWindow, Window
 from headwater.model.errors import EvidenceError
 
 _CHUNK_BYTES = 1 << 18
@@ -34,7 +34,7 @@ class PlainTape:
 
     def window(self, offset_bytes: int, length_bytes: int) -> Window:
         """Give the bytes in place."""
-        return Window(self._source, offset_bytes, length_bytes)
+        return PromisedWindow(self._source, offset_bytes, length_bytes)
 
 
 class StreamTape:
@@ -77,7 +77,7 @@ class StreamTape:
             self._chunk = chunk
         return True
 
-    def window(self, offset_bytes: int, length_bytes: int) -> None:  # noqa: ARG002
+    def window(self, offset_bytes: int, length_bytes: int) -> None:  # noqa: ARG002 - as the protocol has it
         """Give nothing: a stream has no bytes in place."""
         return
 

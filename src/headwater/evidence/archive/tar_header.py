@@ -15,6 +15,7 @@ BLOCK_BYTES = 512
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GNU_MAGIC = b"ustar  \0"
 _MAGICS = (b"ustar\x0000", _GNU_MAGIC)
+_ASCII = bytes(range(128))
 _SPACES = sum(b" " * 8)
 
 
@@ -130,7 +131,7 @@ def _checksum_holds(block: bytes) -> bool:
     unsigned = sum(block) - sum(block[148:156]) + _SPACES
     if stored == unsigned:
         return stored != _SPACES
-    high = sum(1 for byte in (*block[:148], *block[156:]) if byte > 127)
+    high = len(block[:148].translate(None, _ASCII)) + len(block[156:].translate(None, _ASCII))
     return stored == unsigned - 256 * high  # old tars summed signed characters
 
 

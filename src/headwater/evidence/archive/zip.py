@@ -16,7 +16,6 @@ from headwater.evidence.archive.content import Flow, MemberContent, WindowFlow
 from headwater.evidence.archive.decoders import NewDecoder, new_bzip2, new_deflate, new_xz, new_zip_lzma, new_zstd
 from headwater.evidence.archive.guard import Tally
 from headwater.evidence.archive.inflow import Inflow
-from headwater.evidence.archive.window import Window
 from headwater.evidence.archive.zip_directory import Directory, central_record, central_records, find_directory
 from headwater.evidence.archive.zip_layout import Layout
 from headwater.evidence.archive.zip_records import (
@@ -31,6 +30,7 @@ from headwater.evidence.archive.zip_records import (
 from headwater.evidence.archive.zip_recovery import orphans
 from headwater.evidence.archive.zip_times import times_of
 from headwater.evidence.reader import ByteSource, Limits
+from headwater.evidence.window import PromisedWindow
 from headwater.model.errors import Encrypted, EvidenceError, LimitReached, Malformed, UnknownFormat
 from headwater.model.item import Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
@@ -203,7 +203,7 @@ class ZipReader:
             name = _REFUSED.get(record.method, "unknown")
             raise UnknownFormat(f"zip method {record.method} ({name}): this version does not unpack it")
         start = local.header_offset + local.length_bytes
-        window = Window(self._source, start, record.packed_bytes)
+        window = PromisedWindow(self._source, start, record.packed_bytes)
         size = record.size_bytes if record.size_bytes >= 0 else None
         crc32 = record.crc32 if size is not None else None
         if record.method == _STORED:

@@ -47,7 +47,7 @@ def inflate(stored: memoryview, chunk_bytes: int) -> tuple[bytes, int]:
     inflater = zlib_ng.decompressobj()
     try:
         data: bytes = inflater.decompress(stored, chunk_bytes + 1)
-    except zlib_ng.error:  # type: ignore[misc]
+    except zlib_ng.error:  # type: ignore[misc]  # the stub calls the class an instance
         return b"", 0
     if not inflater.eof or len(data) > chunk_bytes:
         return b"", 0

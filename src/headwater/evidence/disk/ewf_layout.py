@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from headwater.evidence.disk.ewf_chain import LOST, SegmentMap
 from headwater.evidence.disk.ewf_tables import Group, Tables
 from headwater.formats.ewf import (
-    Acquiry,
+    Acquisition,
     SectorRange,
     Stored,
     Volume,
@@ -32,7 +32,7 @@ class Facts:
 
     volumes: list[tuple[str, Volume]] = field(default_factory=list)
     stored: list[Stored] = field(default_factory=list)
-    acquiry: list[Acquiry] = field(default_factory=list)
+    acquiry: list[Acquisition] = field(default_factory=list)
     errors: list[SectorRange] = field(default_factory=list)
     sessions: list[SectorRange] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

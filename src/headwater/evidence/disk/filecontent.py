@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from headwater.evidence.disk.segments import RangeSet
 from headwater.evidence.disk.tsk import Attribute, Image, Record, Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.errors import Truncated
@@ -22,7 +23,7 @@ class FileSource:
         self._volume = volume
         self._block_bytes = max(block_bytes, 512)
         self._places = places
-        self._unreadable: list[ByteRange] = []
+        self._unreadable = RangeSet()
         self._unreadable_in_a_row = 0
 
     @property
@@ -39,7 +40,10 @@ class FileSource:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def bad_ranges(self) -> Sequence[ByteRange]:
-        return merged([*self._unreadable, *self._overlapping(self._volume.bad_ranges())])
+        found = RangeSet()
+        for one in (*self._unreadable.ranges(), *self._overlapping(self._volume.bad_ranges())):
+            found.add(one.offset_bytes, one.end_bytes)
+        return found.ranges()
 
     def _chunk(self, offset: int, length: int) -> bytes:
         data = self._read(offset, length)
@@ -57,7 +61,7 @@ class FileSource:
         self._unreadable_in_a_row += length
         if self._unreadable_in_a_row > _MAX_UNREADABLE_BYTES:
             raise self._image.fault or Truncated(f"nothing readable from byte {offset} of {self.size_bytes} on")
-        self._unreadable = merged([*self._unreadable, ByteRange(offset_bytes=offset, length_bytes=length)])
+        self._unreadable.add(offset, offset + length)
         return bytes(length)
 
     def _read(self, offset: int, length: int) -> bytes | None:
@@ -88,15 +92,3 @@ class FileSource:
         last = min(last, self.size_bytes)
         if first < last:
             yield ByteRange(offset_bytes=first, length_bytes=last - first)
-
-
-def merged(ranges: Iterable[ByteRange]) -> list[ByteRange]:
-    """Sorted, and joined where they touch."""
-    joined: list[ByteRange] = []
-    for one in sorted(ranges, key=lambda found: found.offset_bytes):
-        if joined and one.offset_bytes <= joined[-1].end_bytes:
-            start = joined[-1].offset_bytes
-            joined[-1] = ByteRange(offset_bytes=start, length_bytes=max(joined[-1].end_bytes, one.end_bytes) - start)
-        else:
-            joined.append(one)
-    return joined

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from headwater.evidence.disk import gpt, mbr
-from headwater.evidence.disk.segments import RangeSet, SliceSource
+from headwater.evidence.disk.segments import RangeSet
 from headwater.evidence.reader import ByteSource
+from headwater.evidence.window import Window
 from headwater.model.item import ByteRange
 from headwater.model.locator import Layer
 from headwater.model.visible import visible
@@ -18,7 +19,7 @@ class Volume:
     """One partition: its layer (kind ``gpt`` or ``mbr``, name ``p1`` ...), its bytes, and what its table calls it."""
 
     layer: Layer
-    source: SliceSource
+    source: Window
     type_name: str
     start_bytes: int
     length_bytes: int
@@ -159,7 +160,7 @@ def _table(
 
 
 def _volume(scheme: str, source: ByteSource, found: _Found) -> Volume:
-    piece = SliceSource(source, found.start_bytes, found.end_bytes - found.start_bytes)
+    piece = Window(source, found.start_bytes, found.end_bytes - found.start_bytes)
     return Volume(
         layer=Layer(kind=scheme, name=b"p%d" % found.number),
         source=piece,

@@ -2,7 +2,7 @@
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -124,34 +124,3 @@ class JoinedSource:
             for bad in source.bad_ranges():
                 merged.add(start + bad.offset_bytes, start + bad.end_bytes)
         return merged.ranges()
-
-
-class SliceSource:
-    """A part of another source: a partition. Clipped to what the source holds."""
-
-    def __init__(self, source: ByteSource, start_bytes: int, length_bytes: int) -> None:
-        self._source = source
-        self._start = min(max(start_bytes, 0), source.size_bytes)
-        self._length = max(min(length_bytes, source.size_bytes - self._start), 0)
-
-    @property
-    def size_bytes(self) -> int:
-        return self._length
-
-    def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
-        """Up to `length_bytes` from `offset_bytes`; shorter only at the end."""
-        length_bytes = min(length_bytes, self._length - offset_bytes)
-        if offset_bytes < 0 or length_bytes <= 0:
-            return b""
-        return self._source.read_at(self._start + offset_bytes, length_bytes)
-
-    def bad_ranges(self) -> tuple[ByteRange, ...]:
-        return clipped(self._source.bad_ranges(), self._start, self._start + self._length)
-
-
-def clipped(ranges: Sequence[ByteRange], start_bytes: int, end_bytes: int) -> tuple[ByteRange, ...]:
-    """Return the ranges that overlap ``[start_bytes, end_bytes)``, cut to it, counted from its start."""
-    spans = ((max(bad.offset_bytes, start_bytes), min(bad.end_bytes, end_bytes)) for bad in ranges)
-    return tuple(
-        ByteRange(offset_bytes=start - start_bytes, length_bytes=end - start) for start, end in spans if start < end
-    )

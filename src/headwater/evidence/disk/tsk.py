@@ -28,7 +28,7 @@ _TYPES = {
     "ext": pytsk3.TSK_FS_TYPE_EXT_DETECT,
 }
 _UNALLOCATED = 2  # TSK_FS_NAME_FLAG_UNALLOC and TSK_FS_META_FLAG_UNALLOC alike
-_DIRECTORIES = (2, 11)  # TSK_FS_META_TYPE_DIR, TSK_FS_META_TYPE_VIRT_DIR
+_VIRTUAL_DIRECTORY = 11  # TSK_FS_META_TYPE_VIRT_DIR
 _VIRTUAL_FILE = 10  # TSK_FS_META_TYPE_VIRT: a view TSK makes up ($MBR, $FAT1), not a file
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_NAMES_IN_A_DIRECTORY = 1 << 26
@@ -104,11 +104,6 @@ def is_deleted(flagged: Record) -> bool:
     return bool(int(flagged.flags) & _UNALLOCATED)
 
 
-def is_directory(meta: Record) -> bool:
-    """Whether an inode is a directory, TSK's made-up one included."""
-    return int(meta.type) in _DIRECTORIES
-
-
 def is_virtual(meta: Record) -> bool:
     """Whether this is a file TSK makes up over the file system's own structures."""
     return int(meta.type) == _VIRTUAL_FILE
@@ -116,7 +111,7 @@ def is_virtual(meta: Record) -> bool:
 
 def is_virtual_directory(meta: Record) -> bool:
     """Whether this is TSK's made-up directory of orphans."""
-    return int(meta.type) == _DIRECTORIES[1]
+    return int(meta.type) == _VIRTUAL_DIRECTORY
 
 
 def item_kind(meta: Record) -> ItemKind:

@@ -9,7 +9,7 @@ from headwater.evidence.disk.ewf import EwfImage, is_ewf
 from headwater.evidence.disk.raw import SECTOR_BYTES, RawImage
 from headwater.evidence.disk.segments import Segment, SegmentSource
 from headwater.evidence.reader import ByteSource
-from headwater.formats.ewf import Acquiry, SectorRange, refuse_relatives
+from headwater.formats.ewf import Acquisition, SectorRange, refuse_relatives
 from headwater.model.errors import EvidenceError, Truncated
 from headwater.model.item import ByteRange
 
@@ -95,11 +95,6 @@ def verify_source(segments: Sequence[Segment], progress: Progress) -> SourceRepo
             failure_kind=error.kind,
             failure=error.message,
         )
-
-
-def verify_bytes(segments: Sequence[Segment], progress: Progress = lambda _: None) -> tuple[SegmentDigest, ...]:
-    """Digest the segment files as bytes, nothing parsed: the pass at close."""
-    return _Streams(segments, progress).finish()
 
 
 class _Stream:
@@ -249,7 +244,7 @@ def _compared(stored: str, computed: str) -> Compared:
     return Compared.MATCH if stored == computed else Compared.DIFFERS
 
 
-def _spelled(headers: Sequence[Acquiry]) -> tuple[tuple[str, str], ...]:
+def _spelled(headers: Sequence[Acquisition]) -> tuple[tuple[str, str], ...]:
     """Return the first header's named fields that are filled in."""
-    named = (each.name for each in fields(Acquiry) if each.name != "other")
+    named = (each.name for each in fields(Acquisition) if each.name != "other")
     return tuple((name, getattr(headers[0], name)) for name in named if getattr(headers[0], name)) if headers else ()
