@@ -17,7 +17,9 @@ def test_a_window_is_a_slice_of_its_source(data, start, length, offset, wanted):
     expected = data[start : start + length]
     for window in (Window(BytesSource(data), start, length), PromisedWindow(BytesSource(data), start, length)):
         assert window.size_bytes == len(expected)
-        assert window.read_at(offset, wanted) == (expected[offset : offset + wanted] if min(offset, wanted) >= 0 else b"")
+        assert window.read_at(offset, wanted) == (
+            expected[offset : offset + wanted] if min(offset, wanted) >= 0 else b""
+        )
 
 
 @given(st.integers(0, 60), st.integers(0, 60))

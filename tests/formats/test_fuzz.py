@@ -87,8 +87,10 @@ def test_block_readers(data):
 def test_packets(place, value, end):
     data = bytearray(XMP)
     data[place] = value
-    for entry in read_xmp(bytes(data[:end])).properties:
-        entry.value.encode("utf-8")
+    read = read_xmp(bytes(data[:end]))
+    assert read.properties or read.problem or not data[:end].strip()
+    for entry in read.properties:
+        assert entry.value.encode("utf-8").decode("utf-8") == entry.value
 
 
 SPAM = {

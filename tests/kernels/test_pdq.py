@@ -45,13 +45,20 @@ def text_of(bits: NDArray[np.bool_]) -> str:
     return f"{sum(1 << k for k, bit in enumerate(bits.ravel()) if bit):064x}"
 
 
+def waves(y: Plane, x: Plane, weights: Plane) -> Plane:
+    """Sum of ``weights[a - 1, b - 1] * cos(pi (a x + b y) + a)``, as two matrix products."""
+    a = np.arange(1, len(weights) + 1)[:, None]
+    across, down = pi * a * x + a, pi * a * y
+    return np.cos(down).T @ weights.T @ np.cos(across) - np.sin(down).T @ weights.T @ np.sin(across)
+
+
 def scene(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """Hills, a lamp and some grain: no two cosine terms of it are alike."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     y, x = y / height, x / width
     plane = 120 + 50 * np.sin(5 * x + 3 * y * y) + 40 * np.cos(11 * y + 2 * x)
-    plane += sum(random.normal(0, 9) * np.cos(pi * (a * x + b * y) + a) for a in range(1, 12) for b in range(1, 12))
+    plane += waves(y[:, 0], x[0], random.normal(0, 9, (11, 11)))
     plane += 60 * (np.hypot(x - 0.7, y - 0.3) < 0.12)
     return np.clip(plane + random.normal(0, 4, plane.shape), 0, 255).astype(np.uint8)
 

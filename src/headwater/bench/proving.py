@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import stat
 import struct
 import subprocess
 import sys
@@ -186,12 +187,12 @@ class Kept:
     accessed_ns: int
 
 
-def state_of(evidence: Path) -> Mapping[str, Kept]:
+def state_of(evidence: Path) -> dict[str, Kept]:
     """Every file and folder at and below `evidence`; access times are read before anything is opened."""
     found: dict[str, Kept] = {}
     stats = {path: path.lstat() for path in [evidence, *sorted(evidence.rglob("*"))]}
     for path, status in stats.items():
-        plain = path.is_file() and not path.is_symlink()
+        plain = stat.S_ISREG(status.st_mode)
         found[os.fsencode(path.relative_to(evidence)).hex()] = Kept(
             sha256=sha256(_unseen(path)).hexdigest() if plain else "",
             size_bytes=status.st_size,

@@ -7,6 +7,7 @@ from headwater.examine.decode import decodable
 from headwater.examine.examiner import Example
 from headwater.examine.view import View
 from headwater.kernels.pdq import VARIANTS, dihedral
+from headwater.model.canonical import canonical_text
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Seen, State
 

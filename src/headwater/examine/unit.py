@@ -36,7 +36,7 @@ from headwater.model.locator import Locator, item_id
 
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
-_RESULTS, _RESULT_CHARACTERS = 64, 1 << 18  # sent together at most
+_RESULTS, _RESULT_CHARACTERS = 16, 1 << 18  # sent together at most
 _INNER_ENTRIES = 200_000
 _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
 _WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
@@ -132,6 +132,7 @@ class UnitExaminer:
                 self._desk.inner_entries = 0
             self._descend(pending)
             pending.held.release()
+        self._desk.mark.idle()
 
     def _read(self, entry: Entry, open_content: Callable[[], Content]) -> Held:
         content = open_content()

@@ -119,6 +119,7 @@ MAGIC: dict[bytes, str] = {
     b"COWD": "application/x-vmdk",
     b"# Disk DescriptorFile": "application/x-vmdk",
     b"vhdxfile": "application/x-vhdx",
+    b"encrcdsa": "application/x-apple-diskimage",
     b"conectix": "application/x-vhd",
     b"<<< Oracle VM VirtualBox Disk Image >>>": "application/x-vdi",
     b"LUKS\xba\xbe": "application/x-luks",

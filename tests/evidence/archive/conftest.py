@@ -84,6 +84,23 @@ def expand() -> Callable[..., Expanded | None]:
     return _expand
 
 
+def _outcome(data):
+    try:
+        return _expand(data)
+    except EvidenceError as error:
+        return error.kind, error.message
+
+
+@pytest.fixture(scope="session")
+def check_steady() -> Callable[[bytes], None]:
+    """Whatever the bytes: nothing but EvidenceError, and twice the same."""
+
+    def check(data):
+        assert _outcome(data) == _outcome(data)
+
+    return check
+
+
 @pytest.fixture(scope="session")
 def source_of() -> Callable[[bytes], Bytes]:
     """Bytes as a ByteSource."""
