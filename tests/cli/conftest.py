@@ -94,8 +94,7 @@ def fill(evidence: Path):
     below = os.fsencode(evidence)
     png = hill("PNG")
     for number, name in enumerate(HOSTILE.values()):
-        with open(below + b"/" + name, "wb") as file:
-            file.write(png_with_text(png, "Title", f"hill {number}"))
+        Path(os.fsdecode(below + b"/" + name)).write_bytes(png_with_text(png, "Title", f"hill {number}"))
     (evidence / "cut.png").write_bytes(png[:-30])
     (evidence / "broken.zip").write_bytes(b"PK\x03\x04" + bytes(40))
     (evidence / "camera.jpg").write_bytes(exif_jpeg(TEXT))

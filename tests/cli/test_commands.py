@@ -185,7 +185,8 @@ def test_progress_goes_to_standard_error_and_is_plain_in_a_pipe(program):
 
 @pytest.mark.parametrize("columns", ["40", "80", "240"])
 def test_a_table_keeps_to_the_width_it_has(program, columns):
-    ended = program("show", "items", "-w", program.workspace, "--columns", "path,size_bytes,media_type", COLUMNS=columns)
+    chosen = ("--columns", "path,size_bytes,media_type")
+    ended = program("show", "items", "-w", program.workspace, *chosen, COLUMNS=columns)
     assert ended.code == 0
     assert max(map(len, ended.out.splitlines())) <= int(columns)
 

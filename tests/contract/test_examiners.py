@@ -119,7 +119,17 @@ def test_changed_bytes_do_not_escape(title):
 @given(
     data=st.binary(max_size=4096),
     media_type=st.sampled_from(
-        ["", "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/heic", "image/avif", "image/bmp"]
+        [
+            "",
+            "image/jpeg",
+            "image/png",
+            "image/webp",
+            "image/gif",
+            "image/tiff",
+            "image/heic",
+            "image/avif",
+            "image/bmp",
+        ]
     ),
 )
 def test_random_bytes_do_not_escape_whatever_they_are_taken_for(data, media_type):
@@ -145,6 +155,8 @@ def test_an_examiner_nobody_knows_is_named():
 
 def test_other_examiners_or_settings_are_another_set():
     names = tuple(EXAMINERS)
-    digests = {examiner_set_digest(methods(chosen_names, digest)) for chosen_names, digest in
-               ((names, ""), (names, "other"), (names[1:], ""))}
+    digests = {
+        examiner_set_digest(methods(chosen_names, digest))
+        for chosen_names, digest in ((names, ""), (names, "other"), (names[1:], ""))
+    }
     assert len(digests) == 3

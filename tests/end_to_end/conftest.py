@@ -1,4 +1,4 @@
-"""One warm run over a folder and an image, shared by all tests of this room; each test that changes something takes a copy."""
+"""One warm run over a folder and an image for all tests of this room; what a test changes is put back."""
 
 import io
 import shutil
@@ -36,10 +36,9 @@ def make_image(folder: Path, files: Path) -> Path:
         FatFile(path=path.name, data=path.read_bytes(), modified=WHEN, deleted=number % 7 == 0)
         for number, path in enumerate(sorted(files.rglob("*.*")))
     ]
-    raw = io.BytesIO()
-    plan_fat(stored, kind="fat16").write(raw, 0)
-    size = raw.seek(0, 2)
-    raw.write(bytes(-size % 512))
+    volume = plan_fat(stored, kind="fat16")
+    raw = io.BytesIO(bytes(volume.geometry.total_sectors * 512))
+    volume.write(raw, 0)
     raw.seek(0)
     folder.mkdir()
     return write_ewf(raw, folder, "disk", segment_bytes=1 << 20, compress=False)[0]

@@ -1,4 +1,4 @@
-"""A run leaves evidence as it was: content, permissions, owners, times of access and change; and needs no right to write."""
+"""A run leaves evidence as it was, content, permissions, owners and times, and needs no right to write."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def test_a_run_and_a_verify_change_nothing(stage, tmp_path):
     evidence = tmp_path / "evidence"
     make_evidence(evidence / "files", 30)
     make_image(evidence / "image", evidence / "files")
-    os.symlink("/etc/hostname", evidence / "files" / "a link")
+    (evidence / "files" / "a link").symlink_to("/etc/hostname")
     os.mkfifo(evidence / "files" / "a pipe")
     (evidence / "files" / "closed.txt").write_text("nobody may read this\n")
     (evidence / "files" / "closed.txt").chmod(0)

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import subprocess
 
 import pytest
 
@@ -44,7 +45,5 @@ def test_nothing_is_asked_of_anybody(tmp_path, listener):
 
 
 def test_the_namespace_is_empty(tmp_path):
-    import subprocess
-
     words = [*empty_network(), "ip", "-o", "link", "show", "up"]
     assert subprocess.run(words, capture_output=True, check=True).stdout == b""

@@ -66,6 +66,12 @@ def test_other_files_are_not_accepted():
         assert look(data) == []
 
 
+def test_metadata_that_cannot_be_read_is_not_called_none():
+    broken = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta")
+    (said,) = [seen for seen in look(png(broken)) if seen.claim == "metadata"]
+    assert (said.state, bool(said.reason)) == (State.FAILED, True)
+
+
 def test_a_file_that_says_nothing_is_said_to():
     (nothing,) = [seen for seen in look(png()) if seen.claim == "metadata"]
     assert nothing.state is State.NOTHING

@@ -13,7 +13,7 @@ from headwater.model.finding import State
 
 
 @pytest.mark.parametrize("example", Perceptual().examples(), ids=lambda example: example.name)
-def test_its_examples_hold(view_of: Callable[..., View], example) -> None:  # type: ignore[no-untyped-def]
+def test_its_examples_hold(view_of: Callable[..., View], example) -> None:
     seen = {one.claim: one.value for one in Perceptual().examine(view_of(example.data)) if one.state is State.FOUND}
     for claim, value in example.expected:
         assert claim in seen

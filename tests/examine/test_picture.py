@@ -27,7 +27,7 @@ def slope(mode: str = "RGB", size: tuple[int, int] = (80, 60)) -> Image.Image:
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = BytesIO()
-    image.save(buffer, kind, **options)  # type: ignore[arg-type]
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 

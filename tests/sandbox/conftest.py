@@ -163,8 +163,8 @@ def rascal(tmp_path: Path) -> Iterator[Callable[..., Child]]:
 
 
 def _start(started: list[Child], folder: Path, *, ready: bool = True, **options: object) -> Child:
-    environment = {"PYTHONPATH": str(folder)} | dict(options.pop("environment", {}))  # type: ignore[call-overload]
-    child = Child.start("headwater.rascal", environment=environment, **options)  # type: ignore[arg-type]
+    environment = {"PYTHONPATH": str(folder)} | dict(options.pop("environment", {}))
+    child = Child.start("headwater.rascal", environment=environment, **options)
     started.append(child)
     if ready:
         child.wait_ready(30)

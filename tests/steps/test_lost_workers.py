@@ -1,4 +1,4 @@
-"""A worker that is killed, hangs or grows costs one item a Failure, and nothing else: the rest is as if nothing happened."""
+"""A worker that is killed, hangs or grows costs one item a Failure; the rest is as if nothing had happened."""
 
 import io
 import signal
@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from headwater.bench.proving import make_evidence, result_of
+from headwater.model.errors import WrongUse
 from headwater.model.locator import parse_locator
-from headwater.steps import run as steps
 from headwater.steps.exhibits import known_sources
 from headwater.steps.summary import summarise
 from headwater.steps.verify import check_seals
@@ -162,8 +162,6 @@ def test_a_run_repeated_adds_nothing(operation, evidence):
 
 def test_another_run_in_the_same_workspace_is_refused(operation, evidence):
     operation = operation()
-    from headwater.model.errors import WrongUse
-
     with Workspace.open(operation.folder), pytest.raises(WrongUse, match="another run"):
         operation.run(evidence)
 
@@ -174,7 +172,7 @@ def test_the_first_kill_of_many_does_not_stop_the_rest(operation, workers, evide
     killed = []
 
     def kill(done, path):
-        if done % 10 == 0 and len(killed) < 10:
+        if len(killed) < 10 and done >= 8 * (len(killed) + 1):
             workers.hit.clear()
             workers.signal(signal.SIGKILL)
             killed.extend(workers.hit)
@@ -185,4 +183,3 @@ def test_the_first_kill_of_many_does_not_stop_the_rest(operation, workers, evide
     assert len(died) == len({each.locator for each in killed})
     (counts,) = operation.rows("SELECT count(*), count(DISTINCT item) FROM items")
     assert counts[0] == counts[1] >= 120
-    assert steps.examiner_set(Workspace.open(operation.folder))

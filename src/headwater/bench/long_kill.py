@@ -26,6 +26,7 @@ _AFTER_UNITS_SECONDS = 0.1
 _ANY_TIME_SECONDS = 4.0  # the start of a run, with its workers, takes about two
 _LAST_MOMENT_SECONDS = 10.0
 _ENDED_WELL = (0, 4)
+_ENTRY = b"headwater.sandbox.entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ def _workers_of(broker: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         with suppress(OSError, ValueError):
             words = (entry / "cmdline").read_bytes().split(b"\0")
-            if b"headwater.sandbox.entry" in words and words[words.index(b"headwater.sandbox.entry") + 3] == b"%d" % broker:
+            if _ENTRY in words and words[words.index(_ENTRY) + 3] == b"%d" % broker:
                 found.append(int(entry.name))
     return found
 
@@ -174,7 +175,8 @@ def main(arguments: Sequence[str]) -> int:
             unit_items=given.unit_items,
             seed=given.seed,
         )
-    print(f"{given.files:,} files, {proof.items:,} items, {proof.findings:,} findings; uninterrupted {proof.seconds:.1f} s")
+    print(f"{given.files:,} files, {proof.items:,} items, {proof.findings:,} findings")
+    print(f"uninterrupted: {proof.seconds:.1f} s")
     for number, kill in enumerate(proof.kills, 1):
         state = "killed" if kill.was_running else "had ended"
         print(f"  {number:>3}  after {kill.after_seconds:6.2f} s  {kill.sealed_units:>5} units sealed  {state}")

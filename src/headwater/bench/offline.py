@@ -1,9 +1,9 @@
-"""Proof that a run reaches for nothing: no network, no file of the evidence opened for writing. Needs strace and unshare.
+"""Proof that a run reaches for nothing: no network, nothing of the evidence opened to write. Needs strace, unshare.
 
     python -m headwater.bench.offline [--files 200] [--folder DIR]
 
 The same evidence, which names servers wherever a file can, is run plainly, in an empty network namespace, and under
-strace. Exit status 1 where findings differ, a connection was attempted, or evidence was opened for anything but reading.
+strace. Exit status 1 where findings differ, a connection was attempted, or evidence was opened for more than reading.
 """
 
 import argparse

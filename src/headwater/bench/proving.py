@@ -23,7 +23,8 @@ from headwater.findings.views import connect
 _SIDE = 48
 _A_FOLDER = 500  # files
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF", b"ftyp", b"II*\0", b"MM\0*")
-_NO_PICTURE = (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error, zlib.error, Image.DecompressionBombError)
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error, zlib.error)
+_NO_PICTURE = (*_BROKEN, Image.DecompressionBombError)
 _LONGEST_PICTURE_BYTES = 32 << 20
 
 
@@ -107,17 +108,18 @@ class Stage:
 
     def command(self, *arguments: str | Path) -> list[str]:
         """The program with these arguments."""
-        return [sys.executable, "-c", "from headwater.cli.main import main; main()", *map(str, arguments)]
+        program = "from headwater.cli.main import main; main()"
+        return [sys.executable, "-c", program, *map(str, arguments)]
 
     def run(self, *arguments: str | Path, before: Iterable[str] = ()) -> subprocess.CompletedProcess[bytes]:
         """Run the program to its end. `before`: a program that runs it, such as unshare."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [*before, *self.command(*arguments)], env=self.environment(), capture_output=True, check=False
         )
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         """Start the program as the leader of a process group of its own, silent."""
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             self.command(*arguments),
             env=self.environment(),
             stdout=subprocess.DEVNULL,
@@ -140,8 +142,8 @@ class Result:
 
 
 _ITEMS = """
-SELECT item, exhibit, locator, path, size_bytes, md5, sha1, sha256, media_type, allocation, damaged, modified::VARCHAR, kind,
-  parent_item, bytes_read FROM items ORDER BY item
+SELECT item, exhibit, locator, path, size_bytes, md5, sha1, sha256, media_type, allocation, damaged,
+  modified::VARCHAR, kind, parent_item, bytes_read FROM items ORDER BY item
 """
 _FAILURES = "SELECT DISTINCT coalesce(sha256, item), examiner, kind, message FROM failures ORDER BY ALL"
 _REPEATED = """

@@ -107,10 +107,10 @@ class _DigestJob:
         link.open(self.source)
         name = self.source.source
         self.paths = {item_id(_EXHIBIT, name, each.locator): each.locator.raw_path for each in self.entries}
-        settings = WorkSettings(_EXHIBIT, self.source.limits, (), "", max_pixels=1)
+        settings = WorkSettings(_EXHIBIT, name, self.source.limits, (), "", max_pixels=1)
         descriptors = [self.folder.open_file(each.locator.raw_path) for each in self.entries]
         try:
-            link.send(WorkFiles(self.source.source, tuple(self.entries), (), settings), descriptors)
+            link.send(WorkFiles(tuple(self.entries), (), settings), descriptors)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)

@@ -70,6 +70,11 @@ def _guarded(call: Callable[[], Any]) -> ExitCode:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
+    except OSError as error:
+        where = f" {visible(os.fsencode(error.filename))}" if error.filename else ""
+        step = "What was sealed stays. Once there is room or permission, the same command goes on."
+        _say(f"{error.strerror or error}:{where}", f"the trace lies in {_keep_trace()}", next_step=step)
+        return ExitCode.FAULT
     except Exception as error:  # noqa: BLE001 - the user is told where the trace lies, not shown it
         _say(f"a fault in Headwater: {type(error).__name__}", f"the trace lies in {_keep_trace()}")
         return ExitCode.FAULT

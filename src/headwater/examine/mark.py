@@ -1,9 +1,10 @@
 """What a worker is doing right now, in memory it shares with the broker.
 
 A worker that dies or hangs cannot say on what. So before each stage it writes the item and the stage here; the broker
-reads it after the death, and the age of the mark tells a hang.
+reads it after the death, and a mark that stays the same for too long, by the broker's own clock, tells a hang.
 """
 
+import fcntl
 import mmap
 import os
 import struct
@@ -17,17 +18,18 @@ _LONGEST = _SIZE_BYTES - _HEAD.size - 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where a worker was: the stage, the locator it worked on, and for how long."""
+    """Where a worker was: the stage and the locator it worked on. `stamp` changes whenever it says that it goes on."""
 
     stage: str
     locator: str
-    age_seconds: float
+    stamp: int
 
 
 def new_mark() -> int:
-    """A descriptor of fresh shared memory for one worker."""
-    descriptor = os.memfd_create("headwater-mark", os.MFD_CLOEXEC)
+    """A descriptor of fresh shared memory for one worker, of a size that nobody can change any more."""
+    descriptor = os.memfd_create("headwater-mark", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, _SIZE_BYTES)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return descriptor
 
 
@@ -60,7 +62,7 @@ class Mark:
         return Position(
             stage=text[:name_length].decode("utf-8", "replace"),
             locator=text[name_length:].decode("utf-8", "replace"),
-            age_seconds=(time.monotonic_ns() - since) / 1e9,
+            stamp=since,
         )
 
     def close(self) -> None:

@@ -3,11 +3,19 @@
 A worker is jailed and may be lying, so the broker decodes strictly and checks every item against the unit it gave out.
 """
 
+from typing import Annotated
+
 import msgspec
 
 from headwater.evidence.reader import Limits
-from headwater.model.finding import Seen
+from headwater.model.errors import Malformed
+from headwater.model.finding import Seen, Span
 from headwater.model.item import ByteRange, Entry, Refusal
+from headwater.model.locator import Locator
+
+_MOST = (1 << 63) - 1  # of any count or offset: what a column of the tables holds
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Size = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -28,18 +36,24 @@ class Attach(Message, frozen=True):
     """The first message: its descriptor is the shared memory of the progress mark."""
 
 
-class Open(Message, frozen=True):
-    """Open a source. Descriptors: one a segment; none for a folder, whose files come with WorkFiles."""
+class Segments(Message, frozen=True):
+    """Some segments of the source to be opened next, in order. Descriptors: one each."""
 
-    source: str
     segments: tuple[SegmentName, ...]
+
+
+class Open(Message, frozen=True):
+    """Open the source that the Segments since the last Open make up; a folder has none, its files come one by one.
+
+    An earlier source is closed: a worker has one at a time.
+    """
+
+    name: str
     limits: Limits
 
 
 class ListEntries(Message, frozen=True):
-    """List every entry of an opened source. Answered by Listed..., Done."""
-
-    source: str
+    """List every entry of the opened source. Answered by Listed..., Done."""
 
 
 class Skip(msgspec.Struct, frozen=True, array_like=True):
@@ -54,7 +68,6 @@ class Skip(msgspec.Struct, frozen=True, array_like=True):
 class Work(Message, frozen=True):
     """Examine entries number start to start + count of an opened source. Answered by Ask and Results, then Done."""
 
-    source: str
     start: int
     count: int
     skips: tuple[Skip, ...]
@@ -65,6 +78,7 @@ class WorkSettings(msgspec.Struct, frozen=True, array_like=True):
     """What a worker must know of the settings."""
 
     exhibit: str
+    source: str
     limits: Limits
     examiners: tuple[str, ...]
     settings_digest: str
@@ -74,7 +88,6 @@ class WorkSettings(msgspec.Struct, frozen=True, array_like=True):
 class WorkFiles(Message, frozen=True):
     """Examine files of a folder: one descriptor each, in order. Answered like Work."""
 
-    source: str
     entries: tuple[Entry, ...]
     skips: tuple[Skip, ...]
     settings: WorkSettings
@@ -87,9 +100,7 @@ class Answer(Message, frozen=True):
 
 
 class Verify(Message, frozen=True):
-    """Read an opened source once from end to end, check it and digest it. Answered by Progress..., Verified."""
-
-    source: str
+    """Read the opened source once from end to end, check it and digest it. Answered by Progress..., Verified, Done."""
 
 
 class Rehash(Message, frozen=True):
@@ -124,17 +135,17 @@ class Listed(Message, frozen=True):
 class Ask(Message, frozen=True):
     """Ask which of these contents (SHA-256) have not been examined in this operation yet."""
 
-    digests: tuple[str, ...]
+    digests: tuple[Sha256, ...]
 
 
 class Contents(msgspec.Struct, frozen=True, array_like=True):
     """What was read of one item."""
 
-    sha256: str
-    md5: str
-    sha1: str
-    bytes_read: int
-    media_type: str
+    sha256: Sha256
+    md5: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+    sha1: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}$")]
+    bytes_read: Size
+    media_type: Annotated[str, msgspec.Meta(pattern="^[a-z]+/[A-Za-z0-9.+-]+$")]
     extension_disagrees: bool | None
     damaged: tuple[ByteRange, ...]
 
@@ -142,7 +153,7 @@ class Contents(msgspec.Struct, frozen=True, array_like=True):
 class Found(msgspec.Struct, frozen=True, array_like=True):
     """One finding, ready for its row."""
 
-    finding: str
+    finding: Sha256
     examiner: str
     seen: Seen
 
@@ -182,7 +193,7 @@ class InnerRefusal(Message, frozen=True):
 class Progress(Message, frozen=True):
     """Bytes done by a long request."""
 
-    bytes_done: int
+    bytes_done: Size
 
 
 class Verified(Message, frozen=True):
@@ -194,14 +205,14 @@ class Verified(Message, frozen=True):
 class Rehashed(Message, frozen=True):
     """SHA-256 of each descriptor, in order."""
 
-    digests: tuple[str, ...]
+    digests: tuple[Sha256, ...]
 
 
 class Done(Message, frozen=True):
     """The request is finished."""
 
 
-ToWorker = Attach | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
+ToWorker = Attach | Segments | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
 ToBroker = Opened | Refused | Listed | Ask | Results | InnerRefusal | Progress | Verified | Rehashed | Done
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -221,6 +232,38 @@ def unpack_for_worker(payload: bytes) -> ToWorker:
 
 
 def unpack_for_broker(payload: bytes) -> ToBroker:
-    """Read a message of a worker's, strictly: msgspec.ValidationError where it is not one."""
+    """Read a message of a worker's, strictly. Raises msgspec.MsgspecError or Malformed where it is not one."""
     message: ToBroker = _to_broker.decode(payload)
+    match message:
+        case Listed():
+            for entry in message.entries:
+                _check_entry(entry)
+        case Results():
+            for result in message.results:
+                _check_result(result)
+        case InnerRefusal():
+            _check_locator(message.refusal.locator)
+        case _:
+            pass
     return message
+
+
+def _check_result(result: Result) -> None:
+    if result.entry:
+        _check_entry(result.entry)
+    spans: list[ByteRange | Span] = [*(result.contents.damaged if result.contents else ())]
+    spans += [span for found in result.found for span in found.seen.spans]
+    for span in spans:
+        if not (0 <= span.offset_bytes <= _MOST and 0 <= span.length_bytes <= _MOST):
+            raise Malformed("a range of bytes that no file has")
+
+
+def _check_entry(entry: Entry) -> None:
+    if entry.size_bytes is not None and not 0 <= entry.size_bytes <= _MOST:
+        raise Malformed("a size that no file has")
+    _check_locator(entry.locator)
+
+
+def _check_locator(locator: Locator) -> None:
+    if not locator.layers or not all(layer.kind for layer in locator.layers):
+        raise Malformed("a locator without a layer")

@@ -16,8 +16,8 @@ Claims (values are JSON with sorted keys and no spaces unless said otherwise):
 - ``embedded.picture`` {"carrier", "length_bytes", "offset_bytes", "signature"}; ``c2pa.present`` {"carrier",
   "length_bytes"}
 - ``damage.structure`` {"length_bytes", "offset_bytes", "what"}
-- ``metadata`` only as NOTHING (looked, and the file says nothing of itself); ``limit`` as NOT_RUN (more than
-  was recorded).
+- ``metadata`` only as NOTHING (looked, and the file says nothing of itself) or FAILED (it does, and none of it can be
+  read); ``limit`` as NOT_RUN (more than was recorded).
 
 A text over 64 KiB is cut; its full length and SHA-256 are then beside it and the span covers all of it.
 """
@@ -135,7 +135,12 @@ def _damage(claims: FileClaims, structure: Structure) -> Iterator[Seen]:
 
 def _nothing(claims: FileClaims) -> Iterator[Seen]:
     """Give the silence, said aloud. Asked last, when everything was looked at."""
-    if not claims.said_something:
+    if claims.said_something:
+        return
+    if claims.damage:
+        reason = "malformed: the file carries metadata that cannot be read; damage.structure says where and why"
+        yield Seen(claim="metadata", state=State.FAILED, reason=reason)
+    else:
         yield Seen(claim="metadata", state=State.NOTHING, reason="looked: the file carries no metadata")
 
 

@@ -36,7 +36,7 @@ from headwater.model.locator import Locator, item_id
 
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
-_RESULTS, _RESULT_CHARACTERS = 16, 1 << 18  # sent together at most
+_RESULTS, _RESULT_CHARACTERS = 8, 1 << 18  # sent together at most
 _INNER_ENTRIES = 200_000
 _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
 _WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
@@ -56,7 +56,6 @@ class _Pending:
 class Desk:
     """What every part of one unit's work shares. `ask` waits for the broker's word; `send` only sends."""
 
-    source: str
     settings: WorkSettings
     examiners: Sequence[tuple[Examiner, Method]]
     skips: dict[str, dict[str, Fault]]  # by locator, then stage
@@ -101,7 +100,7 @@ class UnitExaminer:
     def take(self, entry: Entry, open_content: Callable[[], Content]) -> None:
         """Read one item in. Its result is sent now, or with its batch."""
         place = str(entry.locator)
-        item = item_id(self._desk.settings.exhibit, self._desk.source, place)
+        item = item_id(self._desk.settings.exhibit, self._desk.settings.source, place)
         if entry.kind not in _WITH_CONTENT:
             self._result(entry, item)
             return
@@ -125,9 +124,11 @@ class UnitExaminer:
         if not batch:
             return
         self._desk.mark.idle()
-        answer = self._desk.ask(Ask(tuple(each.held.contents.sha256 for each in batch)))
-        for pending, wanted in zip(batch, answer.examine, strict=True):
-            self._examine(pending, wanted=wanted)
+        held = [each for each in batch if each.held.source is not None]  # of the others another copy may be examined
+        answer = self._desk.ask(Ask(tuple(each.held.contents.sha256 for each in held)))
+        wanted = {id(each) for each, yes in zip(held, answer.examine, strict=True) if yes}
+        for pending in batch:
+            self._examine(pending, wanted=id(pending) in wanted)
             if not self._parent:
                 self._desk.inner_entries = 0
             self._descend(pending)
@@ -151,11 +152,11 @@ class UnitExaminer:
         locator = pending.place
         found: list[Found] = []
         faults = [_damage(contents, pending.held.fault)] if contents.damaged or pending.held.fault else []
-        if wanted and source is None:
+        if source is None:
             faults.append(
                 Fault(READ, "limit", f"{contents.bytes_read} bytes of a compressed stream: digested, not examined")
             )
-        elif wanted and source is not None:
+        elif wanted:
             view = View(
                 sha256=contents.sha256,
                 size_bytes=contents.bytes_read,

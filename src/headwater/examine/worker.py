@@ -31,6 +31,7 @@ from headwater.examine.messages import (
     Refused,
     Rehash,
     Rehashed,
+    Segments,
     ToWorker,
     Verified,
     Verify,
@@ -79,7 +80,8 @@ class _Source:
 class _Worker:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._sources: dict[str, _Source] = {}
+        self._coming: list[Segment] = []
+        self._source = _Source(segments=(), limits=Limits())
         self._mark: Mark | None = None
 
     def answer(self, request: ToWorker, fds: Sequence[int]) -> None:
@@ -94,8 +96,10 @@ class _Worker:
         match request:
             case Attach():
                 self._mark = Mark(fds[0])
-            case Open():
-                self._open(request, fds)
+            case Segments():
+                self._coming += (
+                    Segment(each.name, fd, each.size_bytes) for each, fd in zip(request.segments, fds, strict=True)
+                )
             case WorkFiles():
                 self._work_files(request, fds)
             case Rehash():
@@ -103,16 +107,18 @@ class _Worker:
             case Answer():
                 raise HeadwaterError("an answer nobody asked for")
             case _:
-                self._answer_source(request, self._sources[request.source])
+                self._answer_about_source(request)
 
-    def _answer_source(self, request: ListEntries | Verify | Work, source: _Source) -> None:
+    def _answer_about_source(self, request: Open | ListEntries | Verify | Work) -> None:
         match request:
+            case Open():
+                self._open(request)
             case ListEntries():
-                self._list(source)
+                self._list(self._source)
             case Verify():
-                self._verify(source)
+                self._verify(self._source)
             case Work():
-                self._work(request, source)
+                self._work(request, self._source)
 
     @property
     def _marked(self) -> Mark:
@@ -131,21 +137,17 @@ class _Worker:
             raise HeadwaterError("the broker did not answer")
         return reply
 
-    def _open(self, request: Open, fds: Sequence[int]) -> None:
-        segments = tuple(
-            Segment(name=each.name, fd=fd, size_bytes=each.size_bytes)
-            for each, fd in zip(request.segments, fds, strict=True)
-        )
-        source = self._sources[request.source] = _Source(segments=segments, limits=request.limits)
-        if not segments:  # a folder: its files come one by one
-            self._send(Opened("{}"))
-            return
-        self._marked.at("open", request.source)
+    def _open(self, request: Open) -> None:
+        for segment in self._source.segments:
+            os.close(segment.fd)
+        segments, self._coming = tuple(self._coming), []
+        source = self._source = _Source(segments=segments, limits=request.limits)
         shape = b"{}"
+        self._marked.at("open", request.name)
         try:
-            reader = open_source(segments, request.limits)
-            source.reader = reader
-            shape = msgspec.json.encode(describe(reader))
+            if segments:  # a folder has none: its files come one by one
+                source.reader = reader = open_source(segments, request.limits)
+                shape = msgspec.json.encode(describe(reader))
         except EvidenceError as error:
             source.refusal = error  # said when its entries are asked for: its bytes can still be digested
         self._marked.idle()
@@ -154,6 +156,7 @@ class _Worker:
     def _list(self, source: _Source) -> None:
         entries: list[Entry] = []
         refusals: list[Refusal] = []
+        self._marked.at("list", "")
         for each in _reader(source).entries():
             self._marked.at("list", str(each.locator))
             if isinstance(each, Refusal):
@@ -217,7 +220,6 @@ class _Worker:
 
     def _desk_for(self, request: Work | WorkFiles) -> Desk:
         return Desk(
-            source=request.source,
             settings=request.settings,
             examiners=registry.chosen(request.settings.examiners, request.settings.settings_digest),
             skips=skips_by_place(request.skips),

@@ -206,7 +206,7 @@ def sealed_files(entry: ChainEntry) -> tuple[SealedFile, ...]:
     """The parts that one commit made count. Raises DoesNotVerify."""
     listed = entry.body["files"]
     try:
-        files = tuple(SealedFile(**file) for file in listed)  # type: ignore[union-attr,arg-type]
+        files = tuple(SealedFile(**file) for file in listed)  # type: ignore[union-attr,arg-type]  # TypeError says so below
     except TypeError as error:
         raise DoesNotVerify(f"{COMMITS}: line {entry.seq + 1}: not a commit", names=(COMMITS,)) from error
     if not all(_PART.fullmatch(file.name) for file in files):

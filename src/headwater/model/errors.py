@@ -4,13 +4,15 @@ HeadwaterError               1  fault: a defect of ours
 ├── WrongUse                 2  the question is wrong: an option, a setting, a path that is not there
 ├── MissingDependency        3  something outside is absent: a kernel feature, a library, a tool
 ├── DoesNotVerify            5  evidence or a seal is not what was recorded
-├── Interrupted            130  a person stopped it; the same command goes on from there
 └── EvidenceError            4  a thing in the evidence could not be read; it becomes a Failure row
     ├── UnknownFormat        a container or file system refused by name
     ├── Malformed            bytes that break the format's own rules
     ├── Truncated            the bytes end before the format says they do
     ├── Encrypted            readable only with a key
+    ├── Overwritten          a deleted file whose place other files use now: what is read there may be theirs
     └── LimitReached         depth, ratio, bytes, entries, pixels, time or memory: stopped on purpose
+
+Beside them Python's own KeyboardInterrupt, 130: a person stopped it; the same command goes on from there.
 """
 
 from enum import IntEnum
@@ -65,12 +67,6 @@ class DoesNotVerify(HeadwaterError):
         self.names = names
 
 
-class Interrupted(HeadwaterError):
-    """A person stopped the run."""
-
-    exit_code = ExitCode.INTERRUPTED
-
-
 class EvidenceError(HeadwaterError):
     """A thing in the evidence could not be read. `kind` becomes the Failure's kind."""
 
@@ -100,6 +96,12 @@ class Encrypted(EvidenceError):
     """Readable only with a key."""
 
     kind = "encrypted"
+
+
+class Overwritten(EvidenceError):
+    """A deleted file whose clusters other files use now, all or in part: what is read there may be theirs."""
+
+    kind = "overwritten"
 
 
 class LimitReached(EvidenceError):

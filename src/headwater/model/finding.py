@@ -1,6 +1,6 @@
-"""What an examiner saw (Finding) and what it could not see (Failure)."""
+"""What an examiner saw, by which method, and the name of the finding that makes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
@@ -36,7 +36,7 @@ class Seen:
     value: str = ""
     state: State = State.FOUND
     reason: str = ""
-    spans: tuple[Span, ...] = field(default=())
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +65,3 @@ def finding_id(input_sha256: str, method: Method, seen: Seen) -> str:
     ]
     parts += [f"{span.offset_bytes}+{span.length_bytes}:{span.sha256}:{span.role}" for span in seen.spans]
     return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """What could not be seen: of one item, by one examiner (or by the step named there), with a kind and a message."""
-
-    item: str
-    path: str
-    examiner: str
-    kind: str
-    message: str
-    sha256: str = ""

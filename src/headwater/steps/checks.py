@@ -1,10 +1,12 @@
 """The verify pass over a source, and the digests at its close, as jobs of the pool."""
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
+from headwater.evidence.disk.verify import SourceReport
 from headwater.examine.messages import (
     Done,
     Opened,
@@ -20,6 +22,8 @@ from headwater.model.canonical import Json
 from headwater.model.errors import EvidenceError
 from headwater.steps.runner import Link, Loss, OpenSource
 
+_TRIES = 3  # with a fresh worker each
+
 
 @dataclass(slots=True, kw_only=True)
 class VerifyJob:
@@ -29,11 +33,12 @@ class VerifyJob:
     verified: Callable[[Json], None]  # told the report
     failed: Callable[[str, str], None]  # told the kind and the message
     progress: Callable[[int], None]
+    _losses: int = 0
 
     def begin(self, link: Link) -> None:
         """Ask for it."""
         link.open(self.source)
-        link.send(Verify(self.source.source))
+        link.send(Verify())
 
     def message(self, link: Link, message: ToBroker) -> bool:
         """Take progress or the report."""
@@ -43,7 +48,7 @@ class VerifyJob:
             case Progress():
                 self.progress(message.bytes_done)
             case Verified():
-                self.verified(json.loads(message.report))
+                self.verified(_report(message.report))
             case Refused():
                 self.failed(message.kind, message.message)
                 return True
@@ -54,9 +59,18 @@ class VerifyJob:
         return False
 
     def lost(self, loss: Loss) -> bool:
-        """A source that cannot be read through is not verified."""
+        """Tried again; a source that cannot be read through is not verified."""
+        self._losses += 1
+        if self._losses < _TRIES:
+            return True
         self.failed(loss.kind, loss.message)
         return False
+
+
+def _report(text: str) -> Json:
+    """The report, held to its form. Raises msgspec.MsgspecError."""
+    report: Json = msgspec.to_builtins(msgspec.json.decode(text, type=SourceReport))
+    return report
 
 
 @dataclass(slots=True)
@@ -95,6 +109,7 @@ class RehashJob:
     comparison: Comparison
     done: Callable[[int], None]
     _sent: list[Recorded] = field(default_factory=list)
+    _losses: int = 0
 
     def begin(self, link: Link) -> None:
         """Send the descriptors of those that can be opened."""
@@ -114,7 +129,7 @@ class RehashJob:
     def message(self, link: Link, message: ToBroker) -> bool:
         """Take the digests."""
         match message:
-            case Rehashed():
+            case Rehashed() if len(message.digests) == len(self._sent):
                 self.comparison.told(self._sent, message.digests)
                 self.done(len(self.files))
             case Refused():
@@ -127,7 +142,11 @@ class RehashJob:
         return False
 
     def lost(self, loss: Loss) -> bool:
-        """Not digested."""
+        """Tried again, then not digested."""
+        self._losses += 1
+        if self._losses < _TRIES:
+            self._sent = []
+            return True
         self._fail(loss.message)
         return False
 

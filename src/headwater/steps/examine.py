@@ -54,7 +54,9 @@ def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source:
                 folder=folder,
                 store=store,
                 seen=seen,
-                settings=WorkSettings(known.exhibit, source.limits, names, settings.digest, settings.pictures.pixels),
+                settings=WorkSettings(
+                    known.exhibit, known.files.source, source.limits, names, settings.digest, settings.pictures.pixels
+                ),
                 methods=methods,
                 tool={
                     "tool_version": __version__,

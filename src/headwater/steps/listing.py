@@ -89,7 +89,7 @@ class ListJob:
         """Ask for the list."""
         self._writer = self.writer_for()
         link.open(self.source)
-        link.send(ListEntries(self.source.source))
+        link.send(ListEntries())
 
     def message(self, link: Link, message: ToBroker) -> bool:
         """Take a batch."""

@@ -59,13 +59,13 @@ class RederiveJob:
         """Hand the item to a worker."""
         link.open(self.source)
         if self.folder is None:
-            link.send(Work(self.source.source, self.number, 1, (), self.settings))
+            link.send(Work(self.number, 1, (), self.settings))
             return
         locator = parse_locator(self.listed.locator)
         descriptor = self.folder.open_file(locator.raw_path)
         try:
             entry = Entry(locator=locator, size_bytes=self.listed.size_bytes)
-            link.send(WorkFiles(self.source.source, (entry,), (), self.settings), [descriptor])
+            link.send(WorkFiles((entry,), (), self.settings), [descriptor])
         finally:
             os.close(descriptor)
 
@@ -109,7 +109,14 @@ def rederive(workspace: Workspace, pool: Pool, item: str, examiners: Sequence[st
             folder=folder,
             number=number,
             listed=listed,
-            settings=WorkSettings(exhibit, source.limits, tuple(examiners), digest, workspace.settings.pictures.pixels),
+            settings=WorkSettings(
+                exhibit,
+                source_name,
+                source.limits,
+                tuple(examiners),
+                digest,
+                workspace.settings.pictures.pixels,
+            ),
             wanted=item,
         )
         try:

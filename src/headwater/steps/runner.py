@@ -17,7 +17,7 @@ import msgspec
 
 from headwater.evidence.reader import Limits
 from headwater.examine.mark import Mark, Position, new_mark
-from headwater.examine.messages import Attach, Message, Open, SegmentName, ToBroker, pack, unpack_for_broker
+from headwater.examine.messages import Attach, Message, Open, SegmentName, Segments, ToBroker, pack, unpack_for_broker
 from headwater.model.errors import EvidenceError, MissingDependency
 from headwater.model.settings import WorkerLimits
 from headwater.sandbox.child import Child
@@ -27,6 +27,8 @@ WORKER_MODULE = "headwater.examine.worker"
 _START_SECONDS = 120.0
 _SEND_SECONDS = 60.0
 _WATCH_SECONDS = 0.2
+_OPEN_FILES = 8192  # of a worker: an image may have thousands of segments
+_DESCRIPTORS_A_MESSAGE = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,10 @@ class Job(Protocol):
         ...
 
 
+class WorkerGoneError(Exception):
+    """The worker does not listen any more. Never leaves this module but through a job's begin or message."""
+
+
 class Link:
     """One worker, as its jobs see it."""
 
@@ -71,12 +77,14 @@ class Link:
         self._limits = limits
         self._mark_descriptor = new_mark()
         self._mark = Mark(self._mark_descriptor)
-        self._opened: set[str] = set()
+        self._opened: OpenSource | None = None
+        self._heard = 0  # messages so far
+        self._alive_at: tuple[object, float] = (None, 0.0)  # the last sign of progress, and when it was seen
         self.job: Job | None = None
         self.child = Child.start(
             WORKER_MODULE,
             unsafe=unsafe,
-            limits=JailLimits(address_space_bytes=limits.address_space_bytes),
+            limits=JailLimits(address_space_bytes=limits.address_space_bytes, open_files=_OPEN_FILES),
             environment={"NUMBA_CACHE_DIR": cache_folder},
         )
 
@@ -86,25 +94,42 @@ class Link:
         self.send(Attach(), (self._mark_descriptor,))
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
-        """Send one message. A worker that does not take it within a minute is lost."""
-        self.child.channel.send(pack(message), descriptors, timeout_seconds=_SEND_SECONDS)
+        """Send one message. Raises WorkerGoneError where the worker does not take it within a minute."""
+        try:
+            self.child.channel.send(pack(message), descriptors, timeout_seconds=_SEND_SECONDS)
+        except (EOFError, OSError) as error:
+            raise WorkerGoneError from error
 
     def open(self, source: OpenSource) -> None:
-        """Hand the source's descriptors over, once a worker."""
-        if source.source in self._opened:
+        """Hand the source's descriptors over, once a worker; a worker has one source at a time."""
+        if source is self._opened:
             return
-        self._opened.add(source.source)
-        self.send(Open(source.source, source.segments, source.limits), source.descriptors)
+        self._opened = source
+        for first in range(0, len(source.segments), _DESCRIPTORS_A_MESSAGE):
+            last = first + _DESCRIPTORS_A_MESSAGE
+            self.send(Segments(source.segments[first:last]), source.descriptors[first:last])
+        self.send(Open(source.source, source.limits))
 
     def received(self) -> Iterator[ToBroker]:
-        """Every message that is there now. EOFError when the worker is gone."""
-        while message := self.child.channel.receive(0):
+        """Every message that is there now. Raises WorkerGoneError; MsgspecError or Malformed for what is no message."""
+        while True:
+            try:
+                message = self.child.channel.receive(0)
+            except (EOFError, OSError) as error:
+                raise WorkerGoneError from error
+            if message is None:
+                return
+            self._heard += 1
             yield unpack_for_broker(message.payload)
 
     def trouble(self) -> Loss | None:
-        """Whether the worker hangs or has grown past its memory."""
+        """Whether the worker hangs, by our own clock, or has grown past its memory."""
         position = self._mark.read()
-        if position and position.age_seconds > self._limits.item_seconds:
+        sign = (position.stamp if position else 0, self._heard, self.job)
+        now = time.monotonic()
+        if sign != self._alive_at[0]:
+            self._alive_at = (sign, now)
+        if now - self._alive_at[1] > self._limits.item_seconds:
             message = f"no progress for {self._limits.item_seconds:.0f} s"
             return Loss(kind="time", message=message, position=position)
         resident = self.child.resident_bytes() + self.child.scratch_bytes()
@@ -177,7 +202,7 @@ class Pool:
             self._links[index].job = job
             try:
                 job.begin(self._links[index])
-            except (EOFError, OSError, TimeoutError):
+            except WorkerGoneError:
                 self._lose(index, None)
 
     def _wait(self) -> None:
@@ -203,7 +228,7 @@ class Pool:
                 if link.job is None or link.job.message(link, message):
                     link.job = None
                     return True
-        except (EOFError, OSError, TimeoutError):
+        except WorkerGoneError:
             self._lose(index, None)
             return True
         except (msgspec.MsgspecError, EvidenceError) as error:
@@ -227,10 +252,10 @@ class Pool:
 def require_sandbox(*, unsafe: bool) -> str:
     """What the jail can do here, in words for the custody chain. Raises MissingDependency where it cannot be made."""
     found = support()
+    if unsafe:
+        return f"UNSAFE, no sandbox{f': {found.reason}' if found.reason else ', though this kernel has one'}"
     if found.complete:
         return f"landlock ABI {found.landlock_abi}, seccomp"
-    if unsafe:
-        return f"UNSAFE, no sandbox: {found.reason}"
     raise MissingDependency(
         f"this kernel cannot jail a worker: {found.reason}",
         next_step="Use a Linux kernel with Landlock and seccomp (5.13 or newer), or give --unsafe-no-sandbox.",

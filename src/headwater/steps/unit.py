@@ -27,6 +27,7 @@ from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.item import Entry, ItemKind
 from headwater.model.locator import parse_locator
+from headwater.model.visible import visible
 from headwater.steps.rows import Rows, contents_row, failure_row, finding_row, item_row, refusal_row
 from headwater.steps.runner import Link, Loss, OpenSource
 from headwater.steps.seen import SeenContents
@@ -92,14 +93,7 @@ class UnitJob:
         )
         link.open(self.examination.source)
         if self.examination.folder is None:
-            request = Work(
-                self.examination.source.source,
-                self.start,
-                len(self.items),
-                tuple(self.skips),
-                self.examination.settings,
-            )
-            link.send(request)
+            link.send(Work(self.start, len(self.items), tuple(self.skips), self.examination.settings))
             return
         self.waiting = [*self.sent, *self.waiting] if self.begun else list(self.items)
         self.begun = True
@@ -151,9 +145,7 @@ class UnitJob:
                 entries.append(Entry(locator=parse_locator(listed.locator), size_bytes=listed.size_bytes))
                 descriptors.append(descriptor)
         try:
-            request = WorkFiles(
-                self.examination.source.source, tuple(entries), tuple(self.skips), self.examination.settings
-            )
+            request = WorkFiles(tuple(entries), tuple(self.skips), self.examination.settings)
             link.send(request, descriptors)
         finally:
             for descriptor in descriptors:
@@ -186,7 +178,9 @@ class UnitJob:
             self.rows.add("contents", contents_row(result.item, contents))
             self.examined.add(contents.sha256)
             for found in result.found:
-                method = self.examination.methods[found.examiner]
+                method = self.examination.methods.get(found.examiner)
+                if method is None:
+                    raise EvidenceError(f"no examiner is called {visible(found.examiner)}")
                 self.rows.add("findings", finding_row(contents, found, method, self.examination.tool))
         for fault in result.faults:
             digest = contents.sha256 if contents else None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -484,15 +485,20 @@ class _Worker:
         limit.cancel()
         if answer == "done\n":
             return "done"
-        self._process.wait(timeout=30)
-        error = self._process.stderr.read() if self._process.stderr else ""
+        error = self._end()
         died = self._process.returncode
         self._process = self._started()
         return f"killed by signal {-died}" if died < 0 else error
 
+    def _end(self) -> str:
+        """Wait for the end of the process and close its pipes; what it said on stderr."""
+        with suppress(BrokenPipeError), self._process:  # what was written and never read goes with the pipe
+            return self._process.communicate(timeout=30)[1]
+        return ""
+
     def close(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._end()
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from headwater.evidence.disk.clusters import ClusterMap
 from headwater.evidence.disk.tsk import DATA, FILE_NAME, Attribute, Record, attributes, is_deleted, open_inode
+from headwater.model.errors import Overwritten
 
 REALLOCATED = "left-over name; its inode has been given to another file since, so it has no content of its own"
 NAME_ONLY = "only the name is left, no inode"
 OVERWRITTEN = "deleted; its clusters are in use by other files, so no content of its own is left"
-CONTIGUOUS = "deleted; FAT keeps no chain for it: content taken from its first cluster on, past clusters in use"
+CONTIGUOUS = "deleted; FAT keeps no chain for it: content taken from its first cluster on"
 WITHOUT_CONTENT = (REALLOCATED, NAME_ONLY, OVERWRITTEN)
 _MAX_SEQUENCE = 0xFFFF
 
@@ -66,11 +67,26 @@ def fate(attribute: Attribute, clusters: ClusterMap | None, *, first_decides: bo
     runs = [(place, length) for _, length, place in attribute.runs if place is not None]
     if attribute.resident or clusters is None or not (attribute.size_bytes or runs):
         return ""
-    if not runs or (first_decides and clusters.used(runs[0][0], 1)[0]):
-        return OVERWRITTEN if first_decides else ""
+    if first_decides:
+        return _fate_in_a_row(runs, clusters)
     counts = [clusters.used(place, length) for place, length in runs]
     used, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
     return f"deleted; {used} of its {total} clusters are in use now: that part is another file's" if used else ""
+
+
+def _fate_in_a_row(runs: list[tuple[int, int]], clusters: ClusterMap) -> str:
+    """Tell it for FAT, where a deleted file is taken from its first cluster on, past every cluster that is in use."""
+    if not runs or clusters.used(runs[0][0], 1)[0]:
+        return OVERWRITTEN
+    used = clusters.used(runs[0][0], runs[-1][0] + runs[-1][1] - runs[0][0])[0]
+    if not used:
+        return CONTIGUOUS
+    return f"{CONTIGUOUS}, past {used} in use now: it was in pieces, or that part is overwritten"
+
+
+def overwritten(fate: str) -> Overwritten | None:
+    """Make the error of a content that may be another file's by now; None where all of it may be its own."""
+    return None if fate in ("", CONTIGUOUS) else Overwritten(fate)
 
 
 def is_empty_record(file: Record) -> bool:

@@ -1,4 +1,4 @@
-"""Sources over descriptors: one segment, several joined, a slice of one. What cannot be read is zeros, and listed."""
+"""Sources over descriptors: one segment, several joined. What cannot be read is zeros, and listed."""
 
 import os
 from bisect import bisect_right
