@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from headwater.model.visible import visible
+from headwater.model.visible import shown, visible
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 NASTY = st.text(st.sampled_from("\\u{x}20EA\n\u202e\x1b\udcff\u2028 é"), max_size=12)
@@ -58,3 +58,9 @@ def test_no_two_names_look_the_same(name):
 @given(st.binary())
 def test_no_two_byte_names_look_the_same(name):
     assert read_back(visible(name)).encode("utf-8", "surrogateescape") == name
+
+
+def test_what_was_made_visible_is_not_written_out_twice():
+    once = visible(b"caf\xe9 \xff.jpg \xe2\x80\xae")
+    assert shown(f"odd/{once}: changed") == f"odd/{once}: changed"
+    assert shown("not yet \x1b[31m") == "not yet \\u{001B}[31m"

@@ -1,6 +1,7 @@
 """Whether it can be relied on: verify, doctor, examiners."""
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from headwater.cli.options import json_option, progress_options, unsafe_option, 
 from headwater.cli.progress import Progress
 from headwater.examine import registry
 from headwater.model.errors import ExitCode, MissingDependency, WrongUse
-from headwater.model.visible import visible
+from headwater.model.visible import shown, visible
 from headwater.sandbox.jail import support
 from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
@@ -26,6 +27,7 @@ from headwater.steps.verify import (
     check_seals,
     check_sources,
     items_named,
+    moved_source,
 )
 from headwater.steps.workspace import Workspace
 
@@ -35,14 +37,21 @@ from headwater.steps.workspace import Workspace
 @click.option(
     "--head", metavar="DIGEST", help="A head of the custody chain known from outside, such as a hand-over sheet."
 )
+@click.option(
+    "--evidence",
+    metavar="IMAGE",
+    type=click.Path(path_type=Path),
+    help="Where the source lies now: the one of TARGET, or the one of the same size.",
+)
 @click.option("--seals-only", is_flag=True, help="Only the chain and the parts; leave the sources alone.")
 @unsafe_option
 @workspace_option
 @progress_options
 @json_option
-def verify(
+def verify(  # noqa: PLR0913 - one argument an option
     target: str | None,
     head: str | None,
+    evidence: Path | None,
     folder: Path,
     *,
     seals_only: bool,
@@ -60,6 +69,7 @@ def verify(
     Examples:
       headwater verify
       headwater verify DK-01
+      headwater verify DK-01 --evidence /mnt/elsewhere/DK-01.E01
       headwater verify 3f9a0c1e77b2d4a81f20c6e5b7a99310
     """
     progress = Progress(quiet=quiet or as_json, plain=plain)
@@ -69,17 +79,20 @@ def verify(
             checks = [custody, *check_seals(workspace, recorded=False)]
             return _show_checks(checks, as_json=as_json)
         items, exhibit = _resolve(workspace, target)
+        moved = moved_source(workspace, evidence, exhibit) if evidence else None
         if items:
             with steps.open_pool(workspace, unsafe=unsafe) as pool:
                 settings = workspace.settings
-                outcomes = [rederive(workspace, pool, item, settings.examiners, settings.digest) for item in items]
+                outcomes = [
+                    rederive(workspace, pool, item, settings.examiners, settings.digest, moved=moved) for item in items
+                ]
             broken = sum(1 for outcome in outcomes if outcome.differences)
             _record(workspace, target, len(outcomes), broken)
             return _show_rederived(outcomes, as_json=as_json)
         checks = [custody, *check_seals(workspace, exhibit=exhibit), *check_report(workspace)]
         if not seals_only:
             with steps.open_pool(workspace, unsafe=unsafe) as pool:
-                checks += check_sources(workspace, pool, progress, exhibit=exhibit)
+                checks += check_sources(workspace, pool, progress, exhibit=exhibit, moved=moved)
         _record(workspace, target, len(checks), sum(1 for check in checks if check.problems))
     return _show_checks(checks, as_json=as_json)
 
@@ -96,7 +109,7 @@ def _resolve(workspace: Workspace, target: str | None) -> tuple[tuple[str, ...],
     exhibits = {known.exhibit for known in known_sources(workspace)}
     if target in exhibits:
         return (), target
-    path = Path(target).absolute()
+    path = Path(os.path.realpath(target))
     for known in known_sources(workspace):
         if path in known.files.paths:
             return (), known.exhibit
@@ -118,9 +131,9 @@ def _show_checks(checks: Iterable[Check], *, as_json: bool) -> ExitCode:
         state = "DOES NOT HOLD" if check.problems else "holds"
         click.echo(f"{check.what:<8} {check.name}  {check.checked:,} checked  {state}")
         for problem in check.problems:
-            click.echo(f"    {visible(problem)}")
+            click.echo(f"    {shown(problem)}")
         for note in check.notes:
-            click.echo(f"    note: {visible(note)}")
+            click.echo(f"    note: {shown(note)}")
     return ExitCode.DOES_NOT_VERIFY if broken else ExitCode.DONE
 
 
@@ -133,8 +146,10 @@ def _show_rederived(outcomes: Iterable[Rederivation], *, as_json: bool) -> ExitC
             continue
         state = "differs" if outcome.differences else "same"
         click.echo(f"item {outcome.item}  {outcome.path}  {outcome.same} findings derived again  {state}")
+        if outcome.note:
+            click.echo(f"    note: {outcome.note}")
         for difference in outcome.differences:
-            click.echo(f"    {visible(difference)}")
+            click.echo(f"    {shown(difference)}")
     return ExitCode.DOES_NOT_VERIFY if broken else ExitCode.DONE
 
 

@@ -13,13 +13,19 @@ from headwater.cli.options import json_option, workspace_option
 from headwater.findings.query import Query
 from headwater.findings.query import run as run_query
 from headwater.findings.views import connect
-from headwater.model.visible import visible
+from headwater.model.visible import shown, visible
 from headwater.steps.explain import Explanation
 from headwater.steps.explain import explain as explain_step
 from headwater.steps.workspace import Workspace
 
 _NARROWEST = 6
 _EXCERPT = 160
+_FIRST_COLUMNS = {
+    "items": ("item", "exhibit", "path", "size_bytes", "media_type", "allocation", "damaged", "sha256"),
+    "findings": ("sha256", "examiner", "claim", "value", "state", "reason"),
+    "failures": ("exhibit", "path", "examiner", "kind", "message"),
+    "sources": ("exhibit", "source", "form", "size_bytes", "bad_ranges"),
+}
 _ON_A_TERMINAL = 50  # rows in words, where no limit is given
 
 
@@ -30,7 +36,7 @@ _ON_A_TERMINAL = 50  # rows in words, where no limit is given
 @click.option(
     "--limit", type=click.IntRange(min=1), default=None, help="How many rows; 50 where not given, all with --json."
 )
-@click.option("--columns", metavar="A,B,...", help="Only these columns, in this order.")
+@click.option("--columns", metavar="A,B,...", help="These columns, in this order; with --json all where not given.")
 @workspace_option
 @json_option
 def show(
@@ -52,7 +58,7 @@ def show(
     """
     query = Query(
         table=table,
-        columns=tuple(columns.split(",")) if columns else (),
+        columns=_columns(table, columns, as_json=as_json),
         where=where or "",
         sort=sort or "",
         limit=limit if limit or as_json else _ON_A_TERMINAL,
@@ -65,12 +71,12 @@ def show(
                 for row in rows:
                     click.echo(json.dumps(_plain(row)))
                 return
-            shown = list(rows)
+            kept = list(rows)
         finally:
             connection.close()
-    for line in _table(shown):
+    for line in _table(kept):
         click.echo(line)
-    if limit is None and len(shown) == _ON_A_TERMINAL:
+    if limit is None and len(kept) == _ON_A_TERMINAL:
         click.echo(f"(the first {_ON_A_TERMINAL}; --limit N for more, --json for all)", err=True)
 
 
@@ -92,6 +98,13 @@ def explain(name: str, folder: Path, *, as_json: bool) -> None:
         return
     for line in _sentences(explanation):
         click.echo(line)
+
+
+def _columns(table: str, wanted: str | None, *, as_json: bool) -> tuple[str, ...]:
+    """Those asked for; else all of them as JSON, and as words those a person looks for first."""
+    if wanted:
+        return tuple(wanted.split(","))
+    return () if as_json else _FIRST_COLUMNS.get(table, ())
 
 
 def _as_dict(explanation: Explanation) -> dict[str, Any]:
@@ -131,12 +144,12 @@ def _digest(digest: str) -> str:
 def _state(row: Mapping[str, Any]) -> str:
     if row["state"] == "found":
         return ""
-    return f"  [{row['state'].replace('_', ' ')}{': ' + visible(row['reason']) if row['reason'] else ''}]"
+    return f"  [{row['state'].replace('_', ' ')}{': ' + shown(row['reason']) if row['reason'] else ''}]"
 
 
 def _short(value: str) -> str:
-    shown = visible(value)
-    return shown if len(shown) <= _EXCERPT else f"{shown[:_EXCERPT]}… ({len(shown)} characters)"
+    text = shown(value)
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}… ({len(text)} characters)"
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
@@ -155,7 +168,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a row holds
     if value is None:
         return "-"
     plain = _plain(value)
-    return visible(plain if isinstance(plain, str) else json.dumps(plain))
+    return shown(plain if isinstance(plain, str) else json.dumps(plain))
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
@@ -177,5 +190,5 @@ def _fit(widths: list[int], columns: int) -> list[int]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    shown = (cell if len(cell) <= width else f"{cell[: width - 1]}…" for cell, width in zip(cells, widths, strict=True))
-    return "  ".join(f"{cell:<{width}}" for cell, width in zip(shown, widths, strict=True)).rstrip()
+    cut = (cell if len(cell) <= width else f"{cell[: width - 1]}…" for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cut, widths, strict=True)).rstrip()

@@ -18,7 +18,7 @@ from headwater.cli.demo import demo
 from headwater.cli.look import explain, show
 from headwater.cli.work import examine, ingest, init, run
 from headwater.model.errors import DoesNotVerify, ExitCode, HeadwaterError, WrongUse
-from headwater.model.visible import visible
+from headwater.model.visible import shown, visible
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -100,7 +100,7 @@ def _details(error: HeadwaterError) -> tuple[str, ...]:
 
 
 def _say(message: str, *details: str, next_step: str = "") -> None:
-    lines = [f"error: {visible(message)}", *(f"  {visible(detail)}" for detail in details)]
+    lines = [f"error: {shown(message)}", *(f"  {shown(detail)}" for detail in details)]
     if next_step:
         lines.append(f"  {next_step}")
     click.echo("\n".join(lines), err=True)

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from headwater.model.visible import visible
+from headwater.model.visible import shown
 
 _REDRAW_SECONDS = 0.25
 _PLAIN_SECONDS = 10.0
@@ -58,7 +58,7 @@ class Progress:
         self._drawn = now
         if self._redraws:
             width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write("\r\x1b[K" + f"{self.line()}  {visible(self.path)}"[:width])
+            sys.stderr.write("\r\x1b[K" + f"{self.line()}  {shown(self.path)}"[:width])
         else:
             sys.stderr.write(self.line() + "\n")
         sys.stderr.flush()

@@ -69,6 +69,7 @@ def run(
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
+        steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
         with steps.open_pool(workspace, unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
         report = write_report(workspace)
@@ -106,6 +107,7 @@ def ingest(
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
+        steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
         with steps.open_pool(workspace, unsafe=unsafe) as pool:
             known = steps.ingest(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
         summary = summarise(workspace, known)

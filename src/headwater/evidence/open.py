@@ -5,16 +5,19 @@ opened becomes a Refusal with its locator, and the others are still read.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from headwater.evidence.archive import open_archive
-from headwater.evidence.disk import partitions, signatures
+from headwater.evidence.archive import is_zip_at_its_end, open_archive
+from headwater.evidence.disk import mbr, partitions, signatures
 from headwater.evidence.disk.ewf import EwfImage, is_ewf
+from headwater.evidence.disk.ewf_chain import map_segment
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.disk.segments import Segment
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
+from headwater.formats.ewf import SIGNATURE
 from headwater.model.errors import EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Layer, Locator
@@ -99,29 +102,71 @@ def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
         raise signatures.refusal(refused)
     if is_ewf(segments):
         image = EwfImage(segments)
-        return _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
+        return _or_zip(source, _disk("e01", image, partitions.read_partitions(image), limits, image.notes))
     table = partitions.read_partitions(source)
     archive = None if _is_surely_a_disk(source, table) else _archive(source, segments[0].name, limits)
-    return archive or _disk("raw", source, table, limits, source.notes)
+    return archive or _or_zip(source, _disk("raw", source, table, limits, source.notes))
 
 
-def open_inner(source: ByteSource, limits: Limits) -> SourceReader | None:
-    """Open a raw disk image that lies as a file inside other evidence; None where no file system is seen in it.
+def open_inside(source: ByteSource, *, outer_name: bytes, limits: Limits) -> Iterator[Reader | EvidenceError]:
+    """Open what a file inside other evidence holds: an archive, a disk image, or both where both are seen in it.
+
+    Gives the EvidenceError of what is recognised and not opened, nothing for any other file.
+    """
+    refused = False
+    opens: tuple[Callable[[], Reader | None], ...] = (
+        partial(_inner_container, source, limits),
+        partial(_archive_reader, source, outer_name, limits),
+        partial(_inner_disk, source, limits),
+    )
+    for each in opens:
+        try:
+            reader = each()
+        except EvidenceError as error:
+            if not refused:  # one name for it is enough
+                yield error
+            refused = True
+        else:
+            if reader is not None:
+                yield reader
+
+
+def _inner_container(source: ByteSource, limits: Limits) -> SourceReader | None:
+    """An E01 that is whole in one file. Raises EvidenceError, refusing by name, for any other container."""
+    refused = signatures.certain_name(source, signatures.CONTAINERS)
+    if refused is not None:
+        raise signatures.refusal(refused)
+    if source.read_at(0, len(SIGNATURE)) != SIGNATURE:
+        return None
+    first = map_segment("image", source)
+    if first.header.segment_number != 1 or (first.is_complete and not first.is_final):
+        number = first.header.segment_number
+        raise UnknownFormat(f"segment {number} of a split image inside other evidence: give it as a source of its own")
+    image = EwfImage([Segment("image", -1, source.size_bytes)], files=[source])
+    return _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
+
+
+def _inner_disk(source: ByteSource, limits: Limits) -> SourceReader | None:
+    """A raw disk image. Raises the EvidenceError of one that is recognised and cannot be opened.
 
     Held to more than `open_source`: a file is not taken for a disk because its first sector looks like a boot sector.
     """
-    if source.size_bytes < _LEAST_INNER_BYTES or not _boots(source):
+    if source.size_bytes < _LEAST_INNER_BYTES:
         return None
+    first = source.read_at(0, 512)
+    named = signatures.file_system_kind(source) or signatures.certain_name(source, signatures.VOLUMES)
+    if not named and first[510:] != b"\x55\xaa":
+        return None
+    table = partitions.read_partitions(source)
+    strict = table.volumes and mbr.is_strict_table(mbr.table_of(first), source.size_bytes // 512)
+    certain = bool(named or strict or table.scheme == "gpt")
     try:
-        reader = _disk("raw", source, partitions.read_partitions(source), limits, ())
+        reader = _disk("raw", source, table, limits, ())
     except EvidenceError:
+        if certain:
+            raise
         return None
-    return reader if any(part.reader for part in reader.parts) else None
-
-
-def _boots(source: ByteSource) -> bool:
-    """Whether a file system begins here, or a partition table ends the first sector."""
-    return bool(signatures.file_system_kind(source)) or source.read_at(510, 2) == b"\x55\xaa"
+    return reader if certain or any(part.reader for part in reader.parts) else None
 
 
 def describe(reader: SourceReader) -> SourceShape:
@@ -137,13 +182,38 @@ def _is_surely_a_disk(source: ByteSource, table: partitions.PartitionTable) -> b
     return bool(table.volumes) or kind in ("ntfs", "fat") or (kind == "ext" and boot_block_is_empty)
 
 
-def _archive(source: ByteSource, name: str, limits: Limits) -> SourceReader | None:
+def _or_zip(source: ByteSource, disk: SourceReader) -> SourceReader:
+    """Say beside a disk that its last sectors end a zip archive as well."""
+    if not is_zip_at_its_end(source):
+        return disk
+    locator = Locator(layers=(Layer(kind="zip"),))
+    refusal = Refusal(locator=locator, kind=UnknownFormat.kind, message="also ends as a zip archive: not opened as one")
+    shape = VolumeShape(name="", type_name="zip", refused=refusal.message)
+    return replace(disk, parts=(*disk.parts, Part(layers=locator.layers, shape=shape, refusal=refusal)))
+
+
+def _archive_reader(source: ByteSource, outer_name: bytes, limits: Limits) -> Reader | None:
     head = source.read_at(0, _HEAD_BYTES)
-    reader = open_archive(source, head=head, outer_name=os.fsencode(name), limits=limits)
+    reader = open_archive(source, head=head, outer_name=outer_name, limits=limits)
+    if reader is not None and reader.kind == "zip" and _is_aff4(source):
+        raise UnknownFormat("an AFF4 image: Headwater does not read it", next_step="Convert it to a raw image or E01.")
+    return reader
+
+
+def _is_aff4(source: ByteSource) -> bool:
+    """Whether a zip is an AFF4 volume: its comment is the volume's name, or it has the two members each one has.
+
+    Source: AFF4 Standard 1.0, sections 3 and 4.
+    """
+    tail = source.read_at(max(source.size_bytes - _TAIL_BYTES, 0), _TAIL_BYTES)
+    comment = tail[max(tail.rfind(b"PK\x05\x06"), 0) :]
+    return b"aff4://" in comment or (b"container.description" in tail and b"information.turtle" in tail)
+
+
+def _archive(source: ByteSource, name: str, limits: Limits) -> SourceReader | None:
+    reader = _archive_reader(source, os.fsencode(name), limits)
     if reader is None:
         return None
-    if reader.kind == "zip" and b"aff4://" in source.read_at(max(source.size_bytes - _TAIL_BYTES, 0), _TAIL_BYTES):
-        raise UnknownFormat("an AFF4 image: Headwater does not read it", next_step="Convert it to a raw image or E01.")
     shape = VolumeShape(name="", type_name=reader.kind, length_bytes=source.size_bytes)
     part = Part(layers=(), shape=shape, reader=reader)
     return SourceReader(kind=reader.kind, size_bytes=source.size_bytes, parts=(part,))

@@ -20,7 +20,8 @@ _RAW = re.compile(r"\.(\d{3,})")
 def find_segments(path: Path) -> tuple[Path, ...]:
     """All segments of the image whose first one is `path`, in order; `path` alone where it is not split.
 
-    Raises WrongUse where `path` is not there or is a later segment, DoesNotVerify where one is missing in between.
+    Raises WrongUse where `path` is not there, is a later segment, or lies in a folder that cannot be listed;
+    DoesNotVerify where one is missing in between.
     """
     if not path.exists():
         raise WrongUse(f"{visible(str(path))} is not there")
@@ -63,7 +64,7 @@ def _refuse_later_segment(path: Path) -> None:
     firsts = [".E01"] if _EWF.fullmatch(suffix) else [".000", ".001"] if _RAW.fullmatch(suffix) else []
     firsts = [first for first in firsts if first < suffix]
     stem = path.name[: -len(suffix)]
-    for sibling in path.parent.iterdir() if firsts else ():
+    for sibling in _beside(path) if firsts else ():
         if sibling.name[: -len(suffix)] == stem and sibling.suffix.upper() in firsts:
             raise WrongUse(
                 f"{visible(path.name)} is a later segment of an image",
@@ -75,13 +76,23 @@ def _siblings(path: Path) -> dict[str, Path]:
     """Map the files beside `path` that share its stem, by upper-case suffix; the exact case of `path` wins."""
     stem, pattern = path.stem, _EWF if path.suffix.upper() == ".E01" else _RAW
     found: dict[str, Path] = {}
-    for sibling in sorted(path.parent.iterdir()):
+    for sibling in _beside(path):
         if sibling.stem == stem and pattern.fullmatch(sibling.suffix):
             key = sibling.suffix.upper()
             if key not in found or sibling.suffix[1:2].islower() == path.suffix[1:2].islower():
                 found[key] = sibling
     found[path.suffix.upper()] = path
     return found
+
+
+def _beside(path: Path) -> list[Path]:
+    try:
+        return sorted(path.parent.iterdir())
+    except OSError as error:
+        raise WrongUse(
+            f"the folder of {visible(path.name)} cannot be listed: {error.strerror}",
+            next_step="An image may have more segments, which are looked for there: make the folder readable.",
+        ) from error
 
 
 def _refuse_gap(path: Path, missing: str, strays: dict[str, Path]) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from headwater.evidence.archive import open_archive
-from headwater.evidence.open import open_inner
+from headwater.evidence.open import open_inside
 from headwater.evidence.reader import Content, Reader
 from headwater.examine.decode import Decoding
 from headwater.examine.examiner import Examiner
@@ -187,7 +186,7 @@ class UnitExaminer:
         self._desk.result(Result(item, self._parent, entry if self._parent else None, contents, found, faults))
 
     def _descend(self, pending: _Pending) -> None:
-        """List and examine what an archive holds."""
+        """List and examine what an archive or a disk image holds."""
         source, locator, place = pending.held.source, pending.entry.locator, pending.place
         if source is None:
             return
@@ -196,20 +195,19 @@ class UnitExaminer:
             return
         self._desk.mark.at(EXPAND, place)
         try:
-            reader = open_archive(
-                source,
-                head=source.read_at(0, 65_536),
-                outer_name=_file_name(pending.entry),
-                limits=self._desk.settings.limits,
-            ) or open_inner(source, self._desk.settings.limits)
-            if reader:
-                self._walk(pending, reader)
+            limits = self._desk.settings.limits
+            for found in open_inside(source, outer_name=_file_name(pending.entry), limits=limits):
+                if isinstance(found, EvidenceError):
+                    self._refuse(pending.item, Refusal(locator=locator, kind=found.kind, message=found.message))
+                else:
+                    self._walk(pending, found)
         except EvidenceError as error:
             self._refuse(pending.item, Refusal(locator=locator, kind=error.kind, message=error.message))
 
     def _walk(self, pending: _Pending, reader: Reader) -> None:
         locator, depth = pending.entry.locator, self._desk.settings.limits.depth
-        if sum(layer.kind in _NESTING_KINDS for layer in locator.layers) >= depth:
+        images = sum(layer.kind == "e01" for layer in locator.layers[1:])  # the first is the source itself
+        if images + sum(layer.kind in _NESTING_KINDS for layer in locator.layers) >= depth:
             message = f"archives are opened {depth} deep; this one lies deeper"
             self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
             return

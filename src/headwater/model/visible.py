@@ -27,6 +27,11 @@ def visible(name: str | bytes) -> str:
     return _PIECES.sub(_shown, text)
 
 
+def shown(text: str) -> str:
+    """Return a text made of visible names as it is; were anything in it not printable, written out after all."""
+    return visible(text) if any(_escape(character) for character in text) else text
+
+
 def _shown(piece: re.Match[str]) -> str:
     backslashes, character = piece.groups()
     escape = _escape(character) if character else ""

@@ -1,35 +1,42 @@
 """Digests a source again and compares with what was recorded: at the close of a run, and whenever somebody verifies."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Self
 
 import pyarrow.parquet as pq
 
 from headwater.evidence.folder import Folder
-from headwater.model.item import ItemKind
-from headwater.model.locator import parse_locator
+from headwater.findings.parts import committed_files, part_folder
+from headwater.model.canonical import digest_of
+from headwater.model.item import Entry, ItemKind, Refusal
+from headwater.model.locator import Layer, Locator, item_id, parse_locator
 from headwater.model.visible import visible
 from headwater.steps.checks import Comparison, Recorded, RehashJob
-from headwater.steps.exhibits import SOURCE_CLOSED, SOURCE_VERIFIED, KnownSource, state
+from headwater.steps.exhibits import SOURCE_CLOSED, SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, state
 from headwater.steps.ingest import Listener
+from headwater.steps.rows import Rows, source_failure_row
 from headwater.steps.runner import Pool
 from headwater.steps.sources import open_read_only
-from headwater.steps.stores import listed_units
+from headwater.steps.stores import ITEMS, items_store, listed_units
+from headwater.steps.unit import ListedItem
 from headwater.steps.workspace import Workspace
 
 _FILES_A_JOB = 64
+_TOLD = 50  # changed names that custody is told; their count and digest always
+_TOLD_CHARACTERS = 400
 
 
 def compare_source(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> Comparison:
-    """Digest a source again and hold it against the record."""
+    """Digest a source again and hold it against the record; a folder is walked again beside its list."""
     listener.begin("rehash")
     comparison = Comparison()
     if known.files.is_folder:
         with Folder(known.files.paths[0]) as folder:
-            jobs = _folder_jobs(workspace, known, folder, comparison, listener)
-            pool.run(jobs, tick=listener.tick)
+            pool.run(_folder_jobs(workspace, known, folder, comparison, listener), tick=listener.tick)
     else:
         pool.run(_segment_jobs(workspace, known, comparison, listener), tick=listener.tick)
     listener.end()
@@ -37,53 +44,76 @@ def compare_source(workspace: Workspace, pool: Pool, known: KnownSource, listene
 
 
 def close_source(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> Comparison:
-    """The pass at the close of a run; its outcome is written into custody."""
+    """The pass at the close of a run; its outcome is written into custody, all that changed into sealed failures."""
     comparison = compare_source(workspace, pool, known, listener)
+    digest = digest_of(comparison.changed)
+    if comparison.changed:
+        _seal_changed(workspace, known, comparison.changed, digest)
     workspace.record(
         SOURCE_CLOSED,
         {
             "exhibit": known.exhibit,
             "source": known.files.source,
             "compared": comparison.compared,
-            "changed": [*comparison.changed],
+            "changed": [each[:_TOLD_CHARACTERS] for each in comparison.changed[:_TOLD]],
+            "changed_count": len(comparison.changed),
+            "changed_digest": digest,
         },
     )
     return comparison
 
 
-def recorded_segments(workspace: Workspace, known: KnownSource) -> Mapping[str, str]:
-    """SHA-256 of each segment as the verify pass found it, by segment name."""
+def recorded_segments(workspace: Workspace, known: KnownSource) -> Sequence[Mapping[str, Any]]:
+    """Name and SHA-256 of each segment in order, as the verify pass found it."""
     done = state(workspace, known, SOURCE_VERIFIED)
     report: Any = done["report"] if done else {}
-    return {str(each["name"]): str(each["sha256"]) for each in report.get("segments", [])}
+    segments: Sequence[Mapping[str, Any]] = report.get("segments", [])
+    return segments
+
+
+def _seal_changed(workspace: Workspace, known: KnownSource, changed: Iterable[str], digest: str) -> None:
+    unit = f"{known.unit_prefix}closed-{digest[:16]}"  # once, however often the same is found again
+    rows = Rows()
+    for each in changed:
+        rows.add("failures", source_failure_row(known.exhibit, known.files.source, "changed", each, step="close"))
+    with items_store(workspace, known.exhibit) as store:
+        if unit not in store.committed():
+            store.commit(unit, rows.tables())
+            store.seal()
 
 
 def _segment_jobs(
     workspace: Workspace, known: KnownSource, comparison: Comparison, listener: Listener
 ) -> Iterator[RehashJob]:
-    recorded = recorded_segments(workspace, known)
-    for path in known.files.paths:
-        name = visible(os.fsencode(path.name))
-        if name in recorded:
-            file = Recorded(name=name, sha256=recorded[name], open=partial(open_read_only, path))
-            yield RehashJob(files=[file], comparison=comparison, done=listener.more)
-        else:
+    for recorded, path in zip_longest(recorded_segments(workspace, known), known.files.paths):
+        if path is None:
+            comparison.failed(str(recorded["name"]), "not among the segments that were found")
+        elif recorded is None:
+            name = visible(os.fsencode(path.name))
             comparison.failed(name, "no digest is recorded: the verify pass did not finish")
+        else:
+            file = Recorded(name=recorded["name"], sha256=recorded["sha256"], open=partial(open_read_only, path))
+            yield RehashJob(files=[file], comparison=comparison, done=listener.more)
 
 
 def _folder_jobs(
     workspace: Workspace, known: KnownSource, folder: Folder, comparison: Comparison, listener: Listener
 ) -> Iterator[RehashJob]:
+    is_listed = state(workspace, known, SOURCE_LISTED) is not None
+    walked = _Walked.begin(workspace, known, folder, comparison) if is_listed else None
     for unit, _, items in listed_units(workspace, known.exhibit, known.unit_prefix):
         recorded = _recorded(workspace, known, unit)
-        files = [
-            Recorded(name=locator.path, sha256=recorded[each.item], open=partial(folder.open_file, locator.raw_path))
-            for each in items
-            if each.kind == ItemKind.FILE and each.item in recorded
-            for locator in (parse_locator(each.locator),)
-        ]
+        files = []
+        for each in items:
+            locator = parse_locator(each.locator)
+            there = walked is None or walked.meets(each, locator, is_digested=each.item in recorded)
+            if there and each.kind == ItemKind.FILE and each.item in recorded:
+                open_file = partial(folder.open_file, locator.raw_path)
+                files.append(Recorded(name=locator.path, sha256=recorded[each.item], open=open_file))
         for first in range(0, len(files), _FILES_A_JOB):
             yield RehashJob(files=files[first : first + _FILES_A_JOB], comparison=comparison, done=listener.more)
+    if walked:
+        walked.end()
 
 
 def _recorded(workspace: Workspace, known: KnownSource, unit: str) -> dict[str, str]:
@@ -94,3 +124,81 @@ def _recorded(workspace: Workspace, known: KnownSource, unit: str) -> dict[str, 
         table = pq.read_table(part, columns=["item", "sha256"], memory_map=False)
         recorded.update(zip(table["item"].to_pylist(), table["sha256"].to_pylist(), strict=True))
     return recorded
+
+
+@dataclass(slots=True)
+class _Walked:
+    """A folder as it lies there now, walked beside its list: both are in the same order, and neither is held whole."""
+
+    known: KnownSource
+    comparison: Comparison
+    refused: set[str]  # what could not be listed then
+    entries: Iterator[Entry | Refusal]
+    next: Entry | None = None
+
+    @classmethod
+    def begin(cls, workspace: Workspace, known: KnownSource, folder: Folder, comparison: Comparison) -> Self:
+        """Walk to the first file."""
+        walked = cls(known, comparison, set(_refused(workspace, known)), folder.walk())
+        walked._go_on()
+        return walked
+
+    def meets(self, listed: ListedItem, locator: Locator, *, is_digested: bool) -> bool:
+        """Whether a listed item is there and of its kind; what lies before it was added."""
+        name = locator.layers[0].name
+        while self.next and _order(_name(self.next)) < _order(name):
+            self._added(self.next)
+        now = self.next
+        if now is None or _name(now) != name:
+            self.comparison.failed(locator.path, "gone since it was listed")
+            return False
+        self._go_on()
+        if now.kind != listed.kind:
+            self.comparison.failed(locator.path, f"listed as {listed.kind}, now {now.kind}")
+            return False
+        if now.size_bytes != listed.size_bytes and not is_digested:
+            self.comparison.failed(locator.path, f"listed with {listed.size_bytes} bytes, now {now.size_bytes}")
+        return True
+
+    def end(self) -> None:
+        """What is left was added."""
+        while self.next:
+            self._added(self.next)
+
+    def _added(self, entry: Entry) -> None:
+        if not self._was_refused(_name(entry)):
+            self.comparison.failed(entry.locator.path, "added since the folder was listed")
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self.next = None
+        for each in self.entries:
+            if isinstance(each, Entry):
+                self.next = each
+                return
+            if not self._was_refused(each.locator.layers[0].name):
+                self.comparison.failed(each.locator.path, each.message)
+
+    def _was_refused(self, name: bytes) -> bool:
+        """Whether it, or a folder that it lies in, could not be listed then."""
+        parts = name.split(b"/")
+        places = (Layer(kind="folder", name=b"/".join(parts[:depth])) for depth in range(len(parts) + 1))
+        ids = (item_id(self.known.exhibit, self.known.files.source, Locator(layers=(place,))) for place in places)
+        return bool(self.refused) and not self.refused.isdisjoint(ids)
+
+
+def _refused(workspace: Workspace, known: KnownSource) -> Iterator[str]:
+    folder = part_folder(workspace.findings_folder, known.exhibit, ITEMS)
+    for file in committed_files(folder):
+        if file.name.startswith(f"part-{known.unit_prefix}") and file.name.endswith("-failures.parquet"):
+            yield from pq.read_table(folder / file.name, columns=["item"], memory_map=False)["item"].to_pylist()
+
+
+def _name(entry: Entry) -> bytes:
+    return entry.locator.layers[0].name
+
+
+def _order(name: bytes) -> list[tuple[bool, bytes]]:
+    """A key that sorts names as Folder.walk gives them: a folder's files, then its folders."""
+    *folders, file = name.split(b"/")
+    return [*((True, folder) for folder in folders), (False, file)]

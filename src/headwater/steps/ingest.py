@@ -1,20 +1,23 @@
 """Opens seized evidence read-only, lists every item, and sees to its verification."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from headwater.evidence.folder import Folder
 from headwater.examine.messages import Fault
 from headwater.findings.parts import PartStore
-from headwater.model.canonical import Json, canonical_text
+from headwater.model.canonical import Json, canonical_text, digest_of
+from headwater.model.errors import DoesNotVerify
 from headwater.steps.checks import VerifyJob
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, state
-from headwater.steps.listing import ListJob, UnitWriter, list_folder
+from headwater.steps.listing import ListJob, UnitWriter, list_folder, sealed_units
 from headwater.steps.rows import Rows, source_failure_row
 from headwater.steps.runner import OpenSource, Pool
 from headwater.steps.stores import items_store
 from headwater.steps.workspace import Workspace
+
+_TOLD = 50  # entries of a list in a report that custody is told; their count and digest always
+_TOLD_CHARACTERS = 2_000
 
 
 class Listener(Protocol):
@@ -30,10 +33,15 @@ class Listener(Protocol):
 def list_source(
     workspace: Workspace, pool: Pool, known: KnownSource, source: OpenSource, listener: Listener
 ) -> Mapping[str, object]:
-    """List a source, unless that was done. Returns the custody entry: items, shape, what was refused."""
-    if done := state(workspace, known, SOURCE_LISTED):
+    """List a source, unless that was done. Returns the custody entry: items, shape, what was refused.
+
+    An interrupted listing goes on. Raises DoesNotVerify where the evidence does not list as it did.
+    """
+    done = state(workspace, known, SOURCE_LISTED)
+    if done and not done.get("incomplete"):
         return done
     listener.begin("list")
+    body: dict[str, Json] = {"exhibit": known.exhibit, "source": known.files.source}
     with items_store(workspace, known.exhibit) as store:
 
         def writer() -> UnitWriter:
@@ -52,21 +60,21 @@ def list_source(
             writing = writer()
             with Folder(known.files.paths[0]) as opened:
                 list_folder(opened.walk(), writing, listener.tick)
-            items, shape, refused = writing.items, "{}", ""
             _write_folder(store, known)
+            body |= {"items": writing.items, "shape": {}, "refused": ""}
         else:
             job = ListJob(source=source, writer_for=writer)
             pool.run([job], tick=listener.tick)
-            items, shape, refused = job.items, job.shape, job.refused
+            body |= {"items": job.items, "shape": dict(job.shape), "refused": job.refused}
+            if job.incomplete:
+                body["incomplete"] = job.incomplete
+        sealed = sum(rows.get("items", 0) for rows in sealed_units(store, known.unit_prefix).values())
+        if "incomplete" in body:
+            body["items"] = sealed
+        if sealed != body["items"]:
+            raise DoesNotVerify(f"{known.files.source}: {body['items']} items were listed, {sealed} are sealed")
         store.seal()
     listener.end()
-    body: dict[str, Json] = {
-        "exhibit": known.exhibit,
-        "source": known.files.source,
-        "items": items,
-        "shape": json.loads(shape),
-        "refused": refused,
-    }
     workspace.record(SOURCE_LISTED, body)
     return body
 
@@ -82,7 +90,7 @@ def verify_jobs(
         with items_store(workspace, known.exhibit) as store:
             _write_verified(workspace, store, known, source, report, failure)
             store.seal()
-        body: dict[str, Json] = {"exhibit": known.exhibit, "source": known.files.source, "report": dict(report)}
+        body: dict[str, Json] = {"exhibit": known.exhibit, "source": known.files.source, "report": _told(report)}
         workspace.record(SOURCE_VERIFIED, body)
 
     def verified(report: Json) -> None:
@@ -95,6 +103,23 @@ def verify_jobs(
         ended({"failed": f"{kind}: {message}"}, Fault("verify", kind, message))
 
     return (VerifyJob(source=source, verified=verified, failed=failed, progress=lambda _: listener.tick()),)
+
+
+def _told(report: Mapping[str, Any]) -> dict[str, Json]:
+    """The report as custody has it: of long lists the beginning, the count and the digest. The sources have all."""
+    told: dict[str, Json] = {}
+    for key, value in report.items():
+        if key == "segments" and isinstance(value, list):
+            told[key] = [_told(each) if isinstance(each, dict) else each for each in value]
+        elif isinstance(value, list) and len(value) > _TOLD:
+            told |= {key: value[:_TOLD], f"{key}_count": len(value), f"{key}_digest": digest_of(value)}
+        elif isinstance(value, str) and len(value) > _TOLD_CHARACTERS:
+            told[key] = f"{value[:_TOLD_CHARACTERS]}…"
+        else:
+            told[key] = value
+    if ranges := report.get("bad_sectors"):
+        told |= {"bad_sector_ranges": len(ranges), "bad_sector_count": sum(each["sector_count"] for each in ranges)}
+    return told
 
 
 def _write_folder(store: PartStore, known: KnownSource) -> None:

@@ -1,19 +1,33 @@
 """Lists every item of a source into units: the same items, in the same order, each time."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from headwater.examine.messages import Done, Listed, ListEntries, Opened, Refused, ToBroker
-from headwater.findings.parts import PartStore
-from headwater.model.errors import EvidenceError
+from headwater.findings.parts import PartStore, committed_files
+from headwater.model.canonical import Json
+from headwater.model.errors import DoesNotVerify, EvidenceError
 from headwater.model.item import Entry, Refusal
-from headwater.steps.rows import Rows, item_row, refusal_row, source_failure_row
+from headwater.steps.rows import Row, Rows, item_row, refusal_row, source_failure_row
 from headwater.steps.runner import Link, Loss, OpenSource
+
+_TRIES = 3  # with a fresh worker each
 
 
 @dataclass(slots=True, kw_only=True)
 class UnitWriter:
-    """Cuts listed entries into units by count and bytes, and commits each once."""
+    """Cuts listed entries into units by count and bytes, and commits each once.
+
+    A unit that an earlier run committed is cut where it was cut then, whatever the settings say now, and compared.
+    Where the evidence does not list as it did, every method raises DoesNotVerify.
+    """
 
     exhibit: str
     source: str
@@ -27,19 +41,22 @@ class UnitWriter:
     _number: int = 0
     _count: int = 0
     _bytes: int = 0
-    _committed: set[str] = field(default_factory=set)
+    _sealed: dict[str, dict[str, int]] = field(default_factory=dict)  # unit: table: rows
 
     def __post_init__(self) -> None:
-        self._committed = set(self.store.committed())
+        self._sealed = sealed_units(self.store, self.prefix)
 
     def take(self, entry: Entry) -> None:
         """Append one entry; commits the unit when it is full."""
+        while self._unit in self._sealed and self._count >= self._sealed[self._unit].get("items", 0):
+            self._cut()
         self._rows.add("items", item_row(self.exhibit, self.source, entry))
         self.items += 1
         self._count += 1
         self._bytes += entry.size_bytes or 0
-        if self._count >= self.unit_items or self._bytes >= self.unit_bytes:
-            self._commit()
+        is_full = self._count >= self.unit_items or self._bytes >= self.unit_bytes
+        if is_full and self._unit not in self._sealed:
+            self._cut()
 
     def refuse(self, refusal: Refusal) -> None:
         """Append what could not be listed."""
@@ -50,17 +67,82 @@ class UnitWriter:
         self._rows.add("failures", source_failure_row(self.exhibit, self.source, kind, message, step="list"))
 
     def close(self) -> None:
-        """Commit what is left."""
-        self._commit()
+        """Commit what is left: the list is complete."""
+        while self._unit in self._sealed:
+            self._cut()
+        self._cut()
 
-    def _commit(self) -> None:
+    def stop(self, kind: str, message: str) -> None:
+        """Commit what is new, and the reason as a Failure: the list is not complete."""
+        if self._unit in self._sealed:
+            self._rows, self._count, self._number = Rows(), 0, len(self._sealed)
+        self.fail(kind, message)
+        self._cut()
+
+    @property
+    def _unit(self) -> str:
+        return f"{self.prefix}{self._number:06d}"
+
+    def _cut(self) -> None:
         tables = self._rows.tables()
-        unit = f"{self.prefix}{self._number:06d}"
-        if tables and unit not in self._committed:
-            self.store.commit(unit, tables)
+        self._rows = Rows()
+        if self._unit in self._sealed:
+            self._compare(tables)
+            for row in self._not_sealed(tables):
+                self._rows.add("failures", row)
+        elif tables:
+            self.store.commit(self._unit, tables)
         self.listed(self._count)
-        self._rows, self._count, self._bytes = Rows(), 0, 0
+        self._count, self._bytes = 0, 0
         self._number += 1
+
+    def _compare(self, tables: Mapping[str, pa.Table]) -> None:
+        columns = ["item", "path"]
+        now = tables["items"].select(columns).to_pylist() if "items" in tables else []
+        for was, found in zip_longest(self._read("items", columns), now):
+            if was != found:
+                raise self._differs((was or found)["path"])
+
+    def _not_sealed(self, tables: Mapping[str, pa.Table]) -> Iterator[Row]:
+        """Refusals that are not in the sealed unit: they came after its last item, and belong to the next one."""
+        columns = ["item", "kind", "message"]
+        sealed = Counter(tuple(row.values()) for row in self._read("failures", columns))
+        for row in tables["failures"].to_pylist() if "failures" in tables else ():
+            key = tuple(row[column] for column in columns)
+            if sealed[key]:
+                sealed[key] -= 1
+            else:
+                yield row
+
+    def _read(self, table: str, columns: list[str]) -> list[Row]:
+        if not self._sealed[self._unit].get(table):
+            return []
+        path = self.store.folder / f"part-{self._unit}-{table}.parquet"
+        try:
+            rows: list[Row] = pq.read_table(path, columns=columns, memory_map=False).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise DoesNotVerify(f"a sealed part cannot be read: {error}", names=(str(path),)) from error
+        return rows
+
+    def _differs(self, path: str) -> DoesNotVerify:
+        return DoesNotVerify(
+            f"{self.source} does not list as it did before the listing was interrupted; the first difference is {path}",
+            names=(path,),
+            next_step="The evidence has changed. List it anew: under another reference (--exhibit REF), "
+            "or in another workspace.",
+        )
+
+
+def sealed_units(store: PartStore, prefix: str) -> dict[str, dict[str, int]]:
+    """The listed units of a source that count already, with the rows of each of their tables."""
+    units: dict[str, dict[str, int]] = {
+        unit: {} for unit in sorted(store.committed()) if re.fullmatch(re.escape(prefix) + r"\d{6}", unit)
+    }
+    for file in committed_files(store.folder):
+        unit, _, table = file.name.removeprefix("part-").removesuffix(".parquet").rpartition("-")
+        if unit in units:
+            units[unit][table] = file.rows or 0
+    return units
 
 
 def list_folder(entries: Iterable[Entry | Refusal], writer: UnitWriter, tick: Callable[[], None]) -> None:
@@ -80,10 +162,12 @@ class ListJob:
 
     source: OpenSource
     writer_for: Callable[[], UnitWriter]
-    shape: str = "{}"
+    shape: Mapping[str, Json] = field(default_factory=dict)
     refused: str = ""
+    incomplete: str = ""  # why the list is not complete
     items: int = 0
     _writer: UnitWriter | None = None
+    _losses: int = 0
 
     def begin(self, link: Link) -> None:
         """Ask for the list."""
@@ -96,7 +180,7 @@ class ListJob:
         writer = self._now()
         match message:
             case Opened():
-                self.shape = message.shape
+                self.shape = msgspec.json.decode(message.shape, type=dict[str, object])
             case Listed():
                 for entry in message.entries:
                     writer.take(entry)
@@ -115,11 +199,15 @@ class ListJob:
         return False
 
     def lost(self, loss: Loss) -> bool:
-        """The listing stops where the worker was lost: what was listed stays, and the stop is a Failure."""
-        where = f" at {loss.position.locator}" if loss.position and loss.position.locator else ""
+        """Begun again, twice; then what was listed stays, and the stop is a Failure."""
+        self._losses += 1
+        if self._losses < _TRIES:
+            return True
         writer = self._now()
-        writer.fail(loss.kind, f"listing stopped after {writer.items} items{where}: {loss.message}")
-        self._close(writer)
+        where = f" at {loss.position.locator}" if loss.position and loss.position.locator else ""
+        self.incomplete = f"listing stopped after {writer.items:,} items{where}: {loss.message}"
+        writer.stop(loss.kind, self.incomplete)
+        self.items = writer.items
         return False
 
     def _now(self) -> UnitWriter:

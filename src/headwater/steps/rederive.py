@@ -20,7 +20,7 @@ from headwater.examine.messages import (
 )
 from headwater.findings.views import connect
 from headwater.model.errors import EvidenceError, WrongUse
-from headwater.model.item import Entry
+from headwater.model.item import Entry, ItemKind
 from headwater.model.locator import parse_locator
 from headwater.steps.exhibits import KnownSource, known_sources
 from headwater.steps.run import reading_limits
@@ -29,6 +29,9 @@ from headwater.steps.sources import close_source_files, open_source_files
 from headwater.steps.stores import listed_units
 from headwater.steps.unit import ListedItem
 from headwater.steps.workspace import Workspace
+
+_WITH_CONTENT = frozenset({ItemKind.FILE, ItemKind.STREAM})
+_NO_CONTENT = "it has no content of its own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Rederivation:
     path: str
     same: int
     differences: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class RederiveJob:
     found: list[Found] = field(default_factory=list)
     sha256: str = ""
     fault: str = ""
+    met: bool = False
 
     def begin(self, link: Link) -> None:
         """Hand the item to a worker."""
@@ -77,6 +82,7 @@ class RederiveJob:
             case Results():
                 for each in message.results:
                     if each.item == self.wanted:
+                        self.met = True
                         self.found = list(each.found)
                         self.sha256 = each.contents.sha256 if each.contents else ""
             case Refused():
@@ -94,16 +100,28 @@ class RederiveJob:
         return False
 
 
-def rederive(workspace: Workspace, pool: Pool, item: str, examiners: Sequence[str], digest: str) -> Rederivation:
-    """Examine `item` again and compare. Raises WrongUse for an item there is none of."""
-    chain = _ancestors(workspace, item)
-    top, path, exhibit, source_name, sha256 = chain
-    known = _source_of(workspace, exhibit, source_name)
+def rederive(
+    workspace: Workspace,
+    pool: Pool,
+    item: str,
+    examiners: Sequence[str],
+    digest: str,
+    *,
+    moved: KnownSource | None = None,
+) -> Rederivation:
+    """Examine `item` again and compare. Raises WrongUse for an item there is none of.
+
+    moved: a source that is looked for elsewhere than where it was opened.
+    """
+    top, path, exhibit, source_name, sha256, kind = _ancestors(workspace, item)
+    known = _source_of([*([moved] if moved else []), *known_sources(workspace)], exhibit, source_name)
     with ExitStack() as stack:
         folder = stack.enter_context(Folder(known.files.paths[0])) if known.files.is_folder else None
         source = open_source_files(known.files, reading_limits(workspace))
         stack.callback(close_source_files, source)
         number, listed = _listed(workspace, known, top)
+        if folder and listed.kind not in _WITH_CONTENT:
+            return _looked_at(folder, listed, path)
         job = RederiveJob(
             source=source,
             folder=folder,
@@ -123,7 +141,28 @@ def rederive(workspace: Workspace, pool: Pool, item: str, examiners: Sequence[st
             pool.run([job])
         except EvidenceError as error:
             job.fault = error.message
+    if kind not in _WITH_CONTENT:
+        return _without_content(job, path, kind)
     return _compared(workspace, job, path, sha256)
+
+
+def _looked_at(folder: Folder, listed: ListedItem, path: str) -> Rederivation:
+    """A link, pipe or device of a folder: only what it is can be compared."""
+    found = (each for each in folder.walk() if isinstance(each, Entry) and str(each.locator) == listed.locator)
+    now = next(found, None)
+    differences = [] if now else ["gone since it was listed"]
+    if now and now.kind != listed.kind:
+        differences = [f"kind: listed as {listed.kind}, now {now.kind}"]
+    return Rederivation(item=listed.item, path=path, same=0, differences=tuple(differences), note=_NO_CONTENT)
+
+
+def _without_content(job: RederiveJob, path: str, kind: str) -> Rederivation:
+    differences = [job.fault] if job.fault else []
+    if not (job.fault or job.met):
+        differences.append("gone since it was listed")
+    if job.sha256:
+        differences.append(f"kind: listed as {kind}, now it has content")
+    return Rederivation(item=job.wanted, path=path, same=0, differences=tuple(differences), note=_NO_CONTENT)
 
 
 def _compared(workspace: Workspace, job: RederiveJob, path: str, sha256: str | None) -> Rederivation:
@@ -149,27 +188,27 @@ def _sealed_findings(workspace: Workspace, sha256: str) -> dict[str, str]:
         connection.close()
 
 
-def _ancestors(workspace: Workspace, item: str) -> tuple[str, str, str, str, str | None]:
-    """The listed item that `item` lies in (itself, mostly), with its own path, exhibit, source and digest."""
+def _ancestors(workspace: Workspace, item: str) -> tuple[str, str, str, str, str | None, str]:
+    """The listed item that `item` lies in (itself, mostly), with its own path, exhibit, source, digest and kind."""
     connection = connect(workspace.folder)
-    query = "SELECT item, parent_item, path, exhibit, source, sha256 FROM items WHERE item = ?"
+    query = "SELECT item, parent_item, path, exhibit, source, sha256, kind FROM items WHERE item = ?"
     try:
         row = connection.execute(query, [item]).fetchall()
         if not row:
             raise WrongUse(f"no item is called {item}", next_step="headwater show items lists what there is.")
-        _, parent, path, exhibit, source, sha256 = row[0]
+        _, parent, path, exhibit, source, sha256, kind = row[0]
         top = item
         while parent:
             top, parent = connection.execute("SELECT item, parent_item FROM items WHERE item = ?", [parent]).fetchall()[
                 0
             ]
-        return top, path, exhibit, source, sha256
+        return top, path, exhibit, source, sha256, kind
     finally:
         connection.close()
 
 
-def _source_of(workspace: Workspace, exhibit: str, source: str) -> KnownSource:
-    for known in known_sources(workspace):
+def _source_of(sources: Sequence[KnownSource], exhibit: str, source: str) -> KnownSource:
+    for known in sources:
         if (known.exhibit, known.files.source) == (exhibit, source):
             return known
     raise WrongUse(f"custody knows no source {source} of exhibit {exhibit}")

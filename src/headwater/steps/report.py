@@ -22,10 +22,18 @@ from headwater.export.report import (
     write_html,
 )
 from headwater.findings.views import connect
-from headwater.model.visible import visible
+from headwater.model.visible import shown, visible
 from headwater.seal.files import replace_file
 from headwater.seal.keys import load_signer
-from headwater.steps.exhibits import SOURCE_CLOSED, SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, known_sources, state
+from headwater.steps.exhibits import (
+    SOURCE_CLOSED,
+    SOURCE_LISTED,
+    SOURCE_VERIFIED,
+    KnownSource,
+    bad_sectors,
+    known_sources,
+    state,
+)
 from headwater.steps.run import SANDBOX
 from headwater.steps.summary import digest_words
 from headwater.steps.workspace import Workspace
@@ -80,7 +88,12 @@ SELECT exhibit, path, examiner, kind, message FROM failures ORDER BY ALL LIMIT ?
 _COPIES = """
 SELECT sha256, any_value(media_type), count(*), string_agg(DISTINCT exhibit, ', ' ORDER BY exhibit), min(path)
 FROM items WHERE sha256 IS NOT NULL AND bytes_read > 0 GROUP BY sha256 HAVING count(*) > 1
-ORDER BY count(*) DESC, sha256
+ORDER BY count(*) DESC, sha256 LIMIT ?
+"""
+_COPIES_TOTAL = """
+SELECT count(*) FROM (
+  SELECT 1 FROM items WHERE sha256 IS NOT NULL AND bytes_read > 0 GROUP BY sha256 HAVING count(*) > 1
+)
 """
 
 
@@ -103,7 +116,6 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
     counts = connection.execute(_ACCOUNTING).fetchall()[0]
     sandbox = [dict(body) for body in workspace.recorded(SANDBOX)]
     chain = workspace.custody.verify()
-    copies = connection.execute(_COPIES).fetchall()
     times_by, times = _times(connection)
     return Report(
         operation=visible(workspace.settings.operation.name),
@@ -139,9 +151,9 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         sizes=_sizes(connection),
         copies=[
             CopyLine(sha256=sha256, media_type=kind, occurrences=count, exhibits=visible(exhibits), path=path)
-            for sha256, kind, count, exhibits, path in copies[:_BARS]
+            for sha256, kind, count, exhibits, path in connection.execute(_COPIES, [_BARS]).fetchall()
         ],
-        copies_total=len(copies),
+        copies_total=connection.execute(_COPIES_TOTAL).fetchall()[0][0],
         cameras=[
             CameraLine(
                 make=visible(make or "not stated"),
@@ -182,7 +194,7 @@ def _seized(workspace: Workspace, known: KnownSource) -> SeizedSource:
         bad_sectors="a folder has none of its own" if known.files.is_folder else _sectors(verified),
         closed=_closed(closed),
         volumes=[_volume(volume) for volume in shape.get("volumes", []) if volume.get("name")],
-        notes=[visible(note) for note in (*shape.get("notes", []), *verified.get("notes", []), *_refused(listed))],
+        notes=[shown(note) for note in (*shape.get("notes", []), *verified.get("notes", []), *_refused(listed))],
         items=int(listed.get("items", 0)),
     )
 
@@ -190,15 +202,16 @@ def _seized(workspace: Workspace, known: KnownSource) -> SeizedSource:
 def _refused(listed: Mapping[str, Any]) -> Iterator[str]:
     if listed.get("refused"):
         yield f"refused: {listed['refused']}"
+    if listed.get("incomplete"):
+        yield f"NOT ALL LISTED: {listed['incomplete']}"
 
 
 def _sectors(verified: Mapping[str, Any]) -> str:
-    ranges = verified.get("bad_sectors", [])
+    count, of_ranges, ranges = bad_sectors(verified)
     if not ranges:
         return "none found" if verified else "not looked for yet"
-    count = sum(each["sector_count"] for each in ranges)
     where = ", ".join(f"{each['first_sector']:,} (+{each['sector_count']:,})" for each in ranges[:12])
-    return f"{count:,} in {len(ranges):,} ranges: {where}{' …' if len(ranges) > 12 else ''}"
+    return f"{count:,} in {of_ranges:,} ranges: {where}{' …' if of_ranges > 12 else ''}"
 
 
 def _closed(closed: Mapping[str, Any]) -> str:
@@ -206,13 +219,14 @@ def _closed(closed: Mapping[str, Any]) -> str:
         return "not yet"
     changed = closed.get("changed", [])
     if changed:
-        return f"CHANGED: {'; '.join(visible(each) for each in changed[:8])}"
+        count = closed.get("changed_count", len(changed))
+        return f"CHANGED, {count:,} of them: {'; '.join(shown(each) for each in changed[:8])}"
     return f"unchanged, {closed.get('compared', 0):,} digests compared"
 
 
 def _volume(volume: Mapping[str, Any]) -> str:
-    name = visible(volume["name"])
-    said = volume.get("file_system") or f"refused: {visible(volume.get('refused') or 'unknown')}"
+    name = shown(volume["name"])
+    said = volume.get("file_system") or f"refused: {shown(volume.get('refused') or 'unknown')}"
     label = f" “{visible(volume['label'])}”" if volume.get("label") else ""
     where = f"{volume.get('length_bytes', 0):,} bytes from {volume.get('start_bytes', 0):,}"
     return f"{name}: {said}{label}, {visible(volume.get('type_name', ''))}, {where}"

@@ -11,7 +11,7 @@ from headwater.findings.schema import SCHEMAS
 from headwater.model.finding import Method
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Locator, item_id
-from headwater.model.visible import visible
+from headwater.model.visible import shown
 
 _CHUNK_ROWS = 4096
 
@@ -121,7 +121,7 @@ def failure_row(exhibit: str, item: str, path: str, fault: Fault, sha256: str | 
         "path": path,
         "examiner": fault.examiner,
         "kind": fault.kind,
-        "message": visible(fault.message),
+        "message": shown(fault.message),
         "sha256": sha256,
         "exhibit": exhibit,
     }

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headwater.evidence.reader import Limits
-from headwater.model.errors import DoesNotVerify
+from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.steps.close import close_source
 from headwater.steps.examine import examine_source
-from headwater.steps.exhibits import KnownSource, admit, known_sources
+from headwater.steps.exhibits import KnownSource, admit, known_sources, plan
 from headwater.steps.ingest import Listener, list_source, verify_jobs
 from headwater.steps.runner import OpenSource, Pool, kernel_cache, require_sandbox
-from headwater.steps.sources import close_source_files, open_source_files, resolve
+from headwater.steps.sources import close_source_files, open_source_files, resolve, sizes_bytes
 from headwater.steps.workspace import Workspace
 
 SANDBOX = "sandbox"
+_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,11 @@ def open_pool(workspace: Workspace, *, unsafe: bool) -> AbstractContextManager[P
     )
 
 
+def check_evidence(workspace: Workspace, evidence: Sequence[Path], *, exhibit: str | None, country: str) -> None:
+    """Whether `ingest` and `run` would take these sources, before any worker starts. Raises WrongUse."""
+    plan(workspace, [resolve(path) for path in evidence], exhibit, country)
+
+
 def ingest(
     workspace: Workspace,
     pool: Pool,
@@ -61,7 +67,7 @@ def ingest(
     country: str,
 ) -> tuple[KnownSource, ...]:
     """Open, list and verify sources."""
-    admitted = tuple(admit(workspace, resolve(path), exhibit, country) for path in evidence)
+    admitted = admit(workspace, [resolve(path) for path in evidence], exhibit, country)
     for known in admitted:
         with _opened(workspace, known) as source:
             list_source(workspace, pool, known, source, listener)
@@ -73,8 +79,8 @@ def ingest(
 
 
 def examine(workspace: Workspace, pool: Pool, listener: Listener) -> tuple[RunOutcome, ...]:
-    """Examine every listed source of the operation, and digest it again at the close."""
-    return tuple(_examine(workspace, pool, known, listener) for known in known_sources(workspace))
+    """Examine every source of the operation, and digest it again at the close; one that is gone does not stop it."""
+    return tuple(_examine_if_there(workspace, pool, known, listener) for known in known_sources(workspace))
 
 
 def run(
@@ -87,7 +93,7 @@ def run(
     country: str,
 ) -> tuple[RunOutcome, ...]:
     """Everything, source by source; the verify pass runs beside the examination."""
-    admitted = [admit(workspace, resolve(path), exhibit, country) for path in evidence]
+    admitted = admit(workspace, [resolve(path) for path in evidence], exhibit, country)
     return tuple(_examine(workspace, pool, known, listener) for known in admitted)
 
 
@@ -96,9 +102,18 @@ def raise_if_changed(outcomes: Sequence[RunOutcome]) -> None:
     if names := tuple(name for outcome in outcomes for name in outcome.changed):
         raise DoesNotVerify(
             "evidence is not what it was when it was opened",
-            names=names,
-            next_step="Check cable and path, then: headwater verify. Nothing was written to it.",
+            names=(*names[:_SHOWN], *([f"and {len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else [])),
+            next_step="Check cable and path, then: headwater verify. Nothing was written to it. "
+            "headwater show failures has the whole list.",
         )
+
+
+def _examine_if_there(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> RunOutcome:
+    try:
+        sizes_bytes(known.files)
+    except WrongUse as error:
+        return RunOutcome(known=known, examined=0, changed=(error.message,))
+    return _examine(workspace, pool, known, listener)
 
 
 def _examine(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> RunOutcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headwater.findings.views import connect
-from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, state
+from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
 from headwater.steps.workspace import Workspace
 
 
@@ -94,7 +94,7 @@ def _line(workspace: Workspace, known: KnownSource) -> SourceLine:
         items=int(str(listed.get("items", 0))),
         digest=digest_words(known, verified),
         sha256=str(verified.get("sha256", "")),
-        bad_sectors=sum(int(each["sector_count"]) for each in verified.get("bad_sectors", [])),
+        bad_sectors=bad_sectors(verified)[0],
     )
 
 
@@ -108,7 +108,7 @@ def digest_words(known: KnownSource, report: Mapping[str, Any]) -> str:
         return f"not verified: {failed}"
     compared = {name: str(report[f"{name}_compared"]) for name in ("md5", "sha1")}
     said = [f"{name.upper()} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
-    damage = sum(each["sector_count"] for each in report.get("bad_sectors", []))
+    damage = bad_sectors(report)[0]
     because = f" ({damage:,} sectors cannot be read, so it cannot be the same)" if damage else ""
     return (", ".join(said) or "no digest is stored in it") + because * ("differs" in compared.values())
 

@@ -38,6 +38,7 @@ class Expanded:
     files: list[tuple[bytes, bytes]] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     damaged: list[bytes] = field(default_factory=list)
+    ranges: list[ByteRange] = field(default_factory=list)
 
     @property
     def complaints(self):
@@ -76,6 +77,7 @@ def _read(reader, entry, result):
     result.files.append((name, b"".join(blocks)))
     if content.damaged():
         result.damaged.append(name)
+        result.ranges += content.damaged()
 
 
 @pytest.fixture(scope="session")

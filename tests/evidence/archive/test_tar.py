@@ -61,6 +61,12 @@ def test_what_the_standard_library_reads_is_read_with_equal_bytes(expand, layout
     assert got.entries[0].times.modified == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
+def test_a_pax_size_no_file_has_is_refused(expand):
+    got = expand(made([("a", b"x", {"pax_headers": {"size": str(1 << 63)}}), ("b", b"y", {})]))
+    assert (b"b", b"y") in got.files
+    assert [(kind, "impossible size" in message) for kind, message in got.problems] == [("malformed", True)]
+
+
 def test_pax_times_keep_microseconds(expand):
     got = expand(made([("a", b"", {"mtime": 1_700_000_000.25, "pax_headers": {"atime": "1700000001.123456789"}})]))
     assert got.entries[0].times.modified.microsecond == 250_000

@@ -149,6 +149,24 @@ def test_a_picture_with_a_zip_behind_it_is_a_zip_too(expand):
     assert expand(b"\xff\xd8\xff\xe0" + bytes(300)) is None
 
 
+@pytest.mark.parametrize(("size", "packed"), [(1 << 63, 5), ((1 << 64) - 1, (1 << 64) - 1), (5, 1 << 63)])
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_size_no_file_has_is_unknown_and_said(expand, size, packed, listed):
+    data = b"chart"
+    wide = struct.pack("<HHQQ", 1, 16, size, packed)
+    fields = struct.pack("<HHHHHIII", 45, 0, 0, 0, 0x21, zlib.crc32(data), 0xFFFFFFFF, 0xFFFFFFFF)
+    local = b"PK\x03\x04" + fields + struct.pack("<HH", 1, 20) + b"a" + wide
+    central = b"PK\x01\x02\x2d\x03" + fields + struct.pack("<5HII", 1, 20, 0, 0, 0, 0, 0) + b"a" + wide
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(central), len(local) + len(data), 0)
+    got = expand(local + data + (central + end if listed else b""))
+    (entry,) = got.entries
+    assert entry.size_bytes is None
+    assert "2^63" in entry.note
+    assert [kind for kind, message in got.problems if "2^63" in message] == ["malformed"]
+    assert got.files[0][1].startswith(data)
+    assert all(bad.length_bytes < 1 << 63 for bad in got.ranges)
+
+
 def test_zip64(expand):
     data = scene(3000)
     wide = struct.pack("<HH3Q", 1, 24, len(data), len(data), 0)

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headwater.evidence.disk.clusters import fat_map
+from headwater.evidence.disk.clusters import fat_layout, fat_map
 from headwater.evidence.disk.deleted import REALLOCATED, same_use
+from headwater.evidence.disk.fat_chain import chain_runs
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.guard import SPARE_NAMES, VISITS_PER_DIRECTORY, Guard
 from headwater.evidence.disk.orphans import directory_sectors
 from headwater.evidence.reader import Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed
+from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten
 from headwater.model.item import Allocation, ByteRange, Entry, ItemKind, Refusal, Zone
 
 _ENVIRONMENT = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1", "TZ": "UTC"}
@@ -246,6 +247,50 @@ def test_fat_deleted_file_whose_cluster_is_reused_has_no_content(fat_deleted: by
     assert any("in use by other files" in refusal.message for refusal in _refused(reader))  # the directory _ONE
 
 
+def test_fat_deleted_file_with_a_cluster_in_between_in_use_says_so(tmp_path: Path) -> None:
+    image = _blank(tmp_path, "fat.img", 16 << 20)
+    _run("mkfs.vfat", "-F", "16", "-s", "1", image)
+    chart, small = _write(tmp_path, "chart", _CHART), _write(tmp_path, "small", _SMALL)
+    for path, name in ((small, "A.TXT"), (chart, "CHART.BIN")):
+        _run("mcopy", "-i", image, path, f"::/{name}")
+    _run("mdel", "-i", image, "::/CHART.BIN")
+    data = bytearray(image.read_bytes())
+    at = bytes(data).index(_CHART)
+    layout = fat_layout(Memory(bytes(data)))
+    second = (at - layout.data_bytes) // layout.cluster_bytes + 2 + 1
+    data[layout.table_bytes + 2 * second : layout.table_bytes + 2 * second + 2] = b"\xff\xff"  # taken by another
+    reader = _reader(bytes(data), "fat")
+    content = reader.open(_listed(reader)[b"_HART.BIN"])
+    content.read()
+    assert content.fault is not None
+    assert (content.fault.kind, "past 1 in use now" in content.fault.message) == ("overwritten", True)
+
+
+@pytest.mark.parametrize("width", [12, 16, 32])
+def test_fat_chain_that_loops_is_read_as_far_as_it_goes(width: int, tmp_path: Path) -> None:
+    image = _blank(tmp_path, "fat.img", {12: 2 << 20, 16: 16 << 20, 32: 64 << 20}[width])
+    _run("mkfs.vfat", "-F", str(width), "-s", "1", "-S", "512", image)
+    _run("mcopy", "-i", image, _write(tmp_path, "f", _CHART), "::/F.BIN")
+    data = bytearray(image.read_bytes())
+    layout = fat_layout(Memory(bytes(data)))
+    first = (bytes(data).index(_CHART) - layout.data_bytes) // layout.cluster_bytes + 2
+    place, shift = layout.table_bytes + (first + 3) * width // 8, (first + 3) * width % 8
+    entry = int.from_bytes(data[place : place + 4], "little") & ~(((1 << width) - 1) << shift)
+    data[place : place + 4] = (entry | first + 1 << shift).to_bytes(4, "little")  # the fourth leads to the second
+    reader = _reader(bytes(data), "fat")
+    content = reader.open(_listed(reader)[b"F.BIN"])
+    assert content.read() == _CHART[:2048] + bytes(len(_CHART) - 2048)
+    assert list(content.damaged()) == [ByteRange(offset_bytes=2048, length_bytes=len(_CHART) - 2048)]
+
+
+@given(data=st.binary(max_size=2048), inode=st.integers(0, 1 << 40), size=st.integers(0, 1 << 32))
+@settings(deadline=None)
+def test_a_chain_in_any_bytes_ends(data: bytes, inode: int, size: int) -> None:
+    for width in (12, 16, 32):
+        runs = chain_runs(Memory(data), width, inode, size)
+        assert sum(length for _, length, _ in runs) <= size + (255 << 16)
+
+
 def test_fat_directory_that_holds_itself_is_cut(tmp_path: Path) -> None:
     image = _blank(tmp_path, "loop.img", 16 << 20)
     _run("mkfs.vfat", "-F", "16", image)
@@ -310,6 +355,28 @@ def test_ntfs_deleted_file_keeps_content_and_streams(ntfs: bytes) -> None:
     for path, data in ((b"chart.bin", _CHART), (b"chart.bin:stream", _HIDDEN)):
         assert found[path].allocation is Allocation.DELETED
         assert reader.open(found[path]).read() == data
+
+
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_ntfs_deleted_file_whose_clusters_are_reused_says_so(ntfs: bytes, all_of_them: bool) -> None:
+    image = bytearray(_ntfs_deleted(ntfs, "chart.bin", 1))
+    bitmap = _listed(_reader(ntfs, "ntfs"))[b"$Bitmap"]
+    before = _reader(ntfs, "ntfs").open(bitmap).read()
+    cluster = ntfs.index(_CHART) // (ntfs[13] * 512)
+    place = ntfs.index(before)
+    for used in range(cluster, cluster + -(-len(_CHART) // (ntfs[13] * 512))):
+        image[place + used // 8] &= ~(1 << used % 8)
+    free = _reader(bytes(image), "ntfs")
+    content = free.open(_listed(free)[b"chart.bin"])
+    assert (content.read(), content.fault) == (_CHART, None)
+    image[place + cluster // 8] |= 1 << cluster % 8
+    if all_of_them:
+        image[place : place + len(before)] = before
+    reader = _reader(bytes(image), "ntfs")
+    reused = reader.open(_listed(reader)[b"chart.bin"])
+    assert reused.read() == _CHART
+    assert isinstance(reused.fault, Overwritten)
+    assert ("3 of its 3" if all_of_them else "1 of its 3") in reused.fault.message
 
 
 def test_ntfs_name_of_a_reused_entry_shows_nothing_of_the_new_file(ntfs: bytes) -> None:
@@ -431,6 +498,7 @@ def test_an_address_that_leads_nowhere_is_an_evidence_error(ntfs: bytes, address
 _READ_ALL = """
 import sys
 from headwater.evidence.content import BytesSource
+from headwater.evidence.disk.fat_chain import chain_runs
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.reader import Limits
 from headwater.model.errors import EvidenceError

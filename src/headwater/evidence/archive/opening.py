@@ -46,6 +46,11 @@ def open_archive(
 def _zip_behind_something(source: ByteSource, head: bytes) -> bool:
     if head.startswith(_PROGRAMS):
         return find_directory(source) is not None
+    return is_zip_at_its_end(source)
+
+
+def is_zip_at_its_end(source: ByteSource) -> bool:
+    """Whether a zip ends where `source` ends, whatever lies before it."""
     return ends_as_zip(source) and find_directory(source) is not None
 
 

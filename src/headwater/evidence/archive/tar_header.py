@@ -92,7 +92,7 @@ def pax_size(records: Mapping[bytes, bytes], otherwise: int) -> int:
         return otherwise
     if not text.isdigit() or len(text) > 19:
         raise Malformed("pax size is no number")
-    return int(text)
+    return _possible(int(text))
 
 
 def times_of(header: Header, records: Mapping[bytes, bytes]) -> Times:
@@ -140,10 +140,13 @@ def _text(field: bytes) -> bytes:
 
 
 def _size(field: bytes) -> int:
-    size = _number(field)
-    if not 0 <= size < 1 << 63:
+    return _possible(_number(field))
+
+
+def _possible(size_bytes: int) -> int:
+    if not 0 <= size_bytes < 1 << 63:
         raise Malformed("tar header with an impossible size")
-    return size
+    return size_bytes
 
 
 def _number(field: bytes) -> int:

@@ -114,12 +114,15 @@ class ZipReader:
             return
         tally.name(record.name)
         if record.method != _STORED or overlaps:
-            tally.member(packed_bytes=record.packed_bytes, unpacked_bytes=record.size_bytes)
+            packed = min(record.packed_bytes, self._source.size_bytes)
+            tally.member(packed_bytes=packed, unpacked_bytes=max(record.size_bytes, 0))
         if local:
             self._latest = (str(index), record, local)
         notes = [problem, "overlaps another member" if overlaps else ""]
         entry = self._entry(record, str(index), local, notes)
         yield entry
+        if record.problem:
+            yield Refusal(locator=entry.locator, kind="malformed", message=record.problem)
         if local and (differences := _differences(record, local)):
             message = f"local header and central directory disagree on {differences}"
             yield Refusal(locator=entry.locator, kind="malformed", message=message)
@@ -182,7 +185,10 @@ class ZipReader:
                 if record.method != _STORED:
                     tally.member(packed_bytes=record.packed_bytes, unpacked_bytes=max(record.size_bytes, 0))
                 local, _ = self._local(record.header_offset)
-                yield self._entry(record, f"local-{record.header_offset}", local, ["not in the central directory"])
+                entry = self._entry(record, f"local-{record.header_offset}", local, ["not in the central directory"])
+                yield entry
+                if record.problem:
+                    yield Refusal(locator=entry.locator, kind="malformed", message=record.problem)
 
     def open(self, entry: Entry) -> MemberContent:
         """Open one listed member. Raises Encrypted, UnknownFormat, Malformed."""
@@ -235,6 +241,8 @@ class ZipReader:
 
 
 def _remarks(record: Record) -> Iterator[str]:
+    if record.problem:
+        yield record.problem
     if record.flags & ENCRYPTED or record.method == _AES:
         yield "encrypted"
     if not record.flags & UTF8 and not record.name.isascii():

@@ -5,7 +5,7 @@ Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (centra
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.model.errors import Malformed
 
@@ -16,6 +16,7 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 LOCAL_BYTES = _LOCAL.size
 CENTRAL_BYTES = _CENTRAL.size
+MOST_BYTES = (1 << 63) - 1
 ENCRYPTED, DESCRIPTOR_FOLLOWS, UTF8, MASKED = 1 << 0, 1 << 3, 1 << 11, 1 << 13
 _ZIP64 = 0x0001
 _FULL = 0xFFFFFFFF
@@ -38,10 +39,19 @@ class Record:
     length_bytes: int  # of this record itself
     unix_mode: int = 0  # where the maker was Unix, else 0
     disk: int = 0
+    problem: str = ""  # why its size is unknown here, -1, though one is stored
 
     @property
     def encrypted(self) -> bool:
         return bool(self.flags & ENCRYPTED)
+
+
+def possible(record: Record) -> Record:
+    """Give the record with sizes that no file has, 2^63 bytes and more, taken out and said in `problem`."""
+    if max(record.size_bytes, record.packed_bytes) <= MOST_BYTES:
+        return record
+    problem = f"its record gives {record.size_bytes} bytes, packed {record.packed_bytes}: no file has 2^63 or more"
+    return replace(record, size_bytes=-1, packed_bytes=min(record.packed_bytes, MOST_BYTES), problem=problem)
 
 
 def parse_local(data: bytes, header_offset: int) -> Record:
@@ -54,7 +64,7 @@ def parse_local(data: bytes, header_offset: int) -> Record:
         raise Malformed(f"local header at byte {header_offset} is cut off")
     extra = data[LOCAL_BYTES + name_bytes : length]
     size, packed = _widened(extra, (size, packed))
-    return Record(
+    record = Record(
         name=data[LOCAL_BYTES : LOCAL_BYTES + name_bytes],
         flags=flags,
         method=method,
@@ -67,6 +77,7 @@ def parse_local(data: bytes, header_offset: int) -> Record:
         extra=extra,
         length_bytes=length,
     )
+    return possible(record)
 
 
 def central_length(data: bytes) -> int:
@@ -87,7 +98,7 @@ def parse_central(data: bytes) -> Record:
     name_bytes, extra_bytes, _, disk, _, mode, offset = fields[10:]
     extra = data[CENTRAL_BYTES + name_bytes : CENTRAL_BYTES + name_bytes + extra_bytes]
     size, packed, offset = _widened(extra, (size, packed, offset))
-    return Record(
+    record = Record(
         name=data[CENTRAL_BYTES : CENTRAL_BYTES + name_bytes],
         flags=flags,
         method=method,
@@ -102,6 +113,7 @@ def parse_central(data: bytes) -> Record:
         unix_mode=mode >> 16 if made_by >> 8 in {3, 19} else 0,
         disk=disk,
     )
+    return possible(record)
 
 
 def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:

@@ -12,6 +12,7 @@ from headwater.evidence.archive.zip_records import (
     LOCAL_SIGNATURE,
     Record,
     parse_local,
+    possible,
 )
 from headwater.evidence.reader import ByteSource
 from headwater.model.errors import Malformed
@@ -96,7 +97,7 @@ def _closed(source: ByteSource, record: Record, place: int) -> Record | None:
         if len(data) >= struct.calcsize(layout):
             crc32, packed_bytes, size = struct.unpack_from(layout, data)
             if packed_bytes == packed:
-                return replace(record, crc32=crc32, packed_bytes=packed, size_bytes=size)
+                return possible(replace(record, crc32=crc32, packed_bytes=packed, size_bytes=size))
     return None
 
 

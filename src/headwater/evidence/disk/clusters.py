@@ -47,22 +47,45 @@ def ntfs_map(bitmap: ByteSource, cluster_bytes: int) -> ClusterMap:
     return ClusterMap(0, cluster_bytes, _PAGE_BITS, page)
 
 
-def fat_map(volume: ByteSource, width_bits: int) -> ClusterMap:
-    """From the first FAT. `width_bits`: 12, 16 or 32. Cluster 0 of the map is the first data cluster, number 2."""
-    boot = volume.read_at(0, 512)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FatLayout:
+    """Where the parts of a FAT volume begin. `root_bytes`: behind the last table; `data_bytes`: of cluster 2."""
+
+    sector_bytes: int
+    cluster_bytes: int
+    table_bytes: int
+    root_bytes: int
+    data_bytes: int
+
+
+def fat_layout(volume: ByteSource) -> FatLayout:
+    """Read it from the boot sector."""
+    boot = volume.read_at(0, 512).ljust(512, b"\0")
     sector = int.from_bytes(boot[11:13], "little") or 512
     table = int.from_bytes(boot[14:16], "little") * sector
     table_sectors = int.from_bytes(boot[22:24], "little") or int.from_bytes(boot[36:40], "little")
-    root_bytes = int.from_bytes(boot[17:19], "little") * 32
-    data = table + boot[16] * table_sectors * sector + -(-root_bytes // sector) * sector
+    root = table + boot[16] * table_sectors * sector
+    root_entries_bytes = int.from_bytes(boot[17:19], "little") * 32
+    return FatLayout(
+        sector_bytes=sector,
+        cluster_bytes=max(boot[13], 1) * sector,
+        table_bytes=table,
+        root_bytes=root,
+        data_bytes=root + -(-root_entries_bytes // sector) * sector,
+    )
+
+
+def fat_map(volume: ByteSource, width_bits: int) -> ClusterMap:
+    """From the first FAT. `width_bits`: 12, 16 or 32. Cluster 0 of the map is the first data cluster, number 2."""
+    layout = fat_layout(volume)
     page_bits = 4096
 
     def page(number: int) -> bytes:
         start_bits = (number * page_bits + 2) * width_bits
-        raw = volume.read_at(table + start_bits // 8, page_bits * width_bits // 8 + 8)
+        raw = volume.read_at(layout.table_bytes + start_bits // 8, page_bits * width_bits // 8 + 8)
         return _fat_page(raw, width_bits, page_bits)
 
-    return ClusterMap(data, max(boot[13], 1) * sector, page_bits, lru_cache(maxsize=64)(page))
+    return ClusterMap(layout.data_bytes, layout.cluster_bytes, page_bits, lru_cache(maxsize=64)(page))
 
 
 def _fat_page(raw: bytes, width_bits: int, count: int) -> bytes:

@@ -26,13 +26,16 @@ class EwfImage:
     structure is in `notes`. Both grow as more is read. Raises UnknownFormat for a sibling format, Malformed or
     Truncated where no media can be made of the segments.
 
+    files: read the segments from these instead, one for each (for an image that is itself a file inside evidence).
     chunk_sources: read chunk data from these instead, one for each segment as given (to digest what streams past).
     """
 
-    def __init__(self, segments: Sequence[Segment], *, chunk_sources: Sequence[ByteSource] = ()) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], *, files: Sequence[ByteSource] = (), chunk_sources: Sequence[ByteSource] = ()
+    ) -> None:
         if not segments:
             raise Truncated("no segments")
-        self._files = tuple(SegmentSource(segment) for segment in segments)
+        self._files = tuple(files) or tuple(SegmentSource(segment) for segment in segments)
         refuse_relatives(self._files[0].read_at(0, len(SIGNATURE)))
         given = [map_segment(segment.name, source) for segment, source in zip(segments, self._files, strict=True)]
         self._data: dict[int, ByteSource] = dict(zip(map(id, self._files), chunk_sources or self._files, strict=True))

@@ -4,12 +4,40 @@ from collections.abc import Iterable, Sequence
 
 from headwater.evidence.disk.segments import RangeSet
 from headwater.evidence.disk.tsk import Attribute, Image, Record, Runs
-from headwater.evidence.reader import ByteSource
-from headwater.model.errors import Truncated
+from headwater.evidence.reader import ByteSource, Content
+from headwater.model.errors import EvidenceError, Truncated
 from headwater.model.item import ByteRange
 
 _CHUNK_BYTES = 1 << 20
 _MAX_UNREADABLE_BYTES = 64 << 20  # in a row: after that the rest is not tried
+
+
+class DeletedContent:
+    """A deleted file's content as it is read now, with the reason why it may be another file's."""
+
+    def __init__(self, content: Content, fault: EvidenceError) -> None:
+        self._content = content
+        self.fault: EvidenceError | None = fault
+
+    def read(self, length_bytes: int = -1) -> bytes:
+        """Up to `length_bytes` more; everything left where negative."""
+        return self._content.read(length_bytes)
+
+    def rewind(self) -> None:
+        """Back to the first byte."""
+        self._content.rewind()
+
+    def damaged(self) -> Sequence[ByteRange]:
+        """What of it could not be read."""
+        return self._content.damaged()
+
+    def source(self) -> ByteSource | None:
+        """Random access to the same bytes."""
+        return self._content.source()
+
+    def close(self) -> None:
+        """Give back what the content holds."""
+        self._content.close()
 
 
 class FileSource:

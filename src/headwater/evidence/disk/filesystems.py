@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from headwater.evidence.content import BytesSource, SourceContent
 from headwater.evidence.disk import deleted, tsk
 from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_map
-from headwater.evidence.disk.filecontent import FileSource
+from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
+from headwater.evidence.disk.fat_chain import ChainFile, chain_runs
+from headwater.evidence.disk.filecontent import DeletedContent, FileSource
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record, Runs
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.reader import ByteSource, Content, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed
+from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 
@@ -27,6 +29,7 @@ _LAST_RESERVED_MFT_ENTRY = 23
 _VOLUME_MFT_ENTRY = 3
 _BITMAP_MFT_ENTRY = 6
 _VOLUME_NAME = 96  # NTFS $VOLUME_NAME
+_IMPOSSIBLE = "its size is given as 2^63 bytes or more, which no file has"
 _DATE_ONLY_NOTE = "access time is a date only"
 
 
@@ -50,7 +53,8 @@ class FileSystemReader:
         self.empty_orphans = 0
         self._source = source
         self._limits = limits
-        self._image, self._tsk = tsk.open_file_system(source, kind)
+        self._inodes = InodeFilter(source) if kind == "ext" else None
+        self._image, self._tsk = tsk.open_file_system(self._inodes or source, kind)
         self._block_bytes = int(self._tsk.info.block_size)
         self._twice: set[int] = set()
         self._clusters = self._cluster_map()
@@ -73,11 +77,15 @@ class FileSystemReader:
             return fat_facts(self._source, name)
         return ext_facts(self._source, name) if self.kind == "ext" else ntfs_facts(self._ntfs_volume_name())
 
+    @property
+    def _fat_bits(self) -> int:
+        return int(type_name(int(self._tsk.info.ftype), "fat32").removeprefix("fat"))
+
     def _cluster_map(self) -> ClusterMap | None:
         if self.kind == "ext":
             return ext_map(self._source)
         if self.kind == "fat":
-            return fat_map(self._source, int(type_name(int(self._tsk.info.ftype), "fat32").removeprefix("fat")))
+            return fat_map(self._source, self._fat_bits)
         bitmap = tsk.open_inode(self._tsk, _BITMAP_MFT_ENTRY)
         if bitmap is None:
             return None
@@ -89,7 +97,7 @@ class FileSystemReader:
     def _ntfs_volume_name(self) -> bytes:
         file = tsk.open_inode(self._tsk, _VOLUME_MFT_ENTRY)
         for attribute in tsk.attributes(file) if file is not None else ():
-            if attribute.kind == _VOLUME_NAME and attribute.size_bytes:
+            if attribute.kind == _VOLUME_NAME and attribute.size_bytes > 0:
                 return tsk.read_attribute(file, attribute, 256)
         return b""
 
@@ -104,18 +112,37 @@ class FileSystemReader:
     def open(self, entry: Entry) -> Content:
         layer = entry.locator.layers[-1]
         if entry.note in deleted.WITHOUT_CONTENT:
-            raise EvidenceError(entry.note)
+            raise Overwritten(entry.note) if entry.note == deleted.OVERWRITTEN else EvidenceError(entry.note)
         inode, attribute_kind, number = _address(layer.address)
         file = tsk.open_inode(self._tsk, inode)
         if file is None:
             raise Malformed(f"inode {inode} cannot be read")
+        if self._is_held(inode):
+            raise Malformed(HELD)
         if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
             raise EvidenceError(deleted.REALLOCATED)
         if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
             return SourceContent(BytesSource(data=file.info.meta.link or b""))
         attribute = self._attribute(file, attribute_kind, number)
         self._check_size(attribute)
-        return SourceContent(self._file_source(file, attribute, self._places(inode, attribute)))
+        if entry.allocation is Allocation.ALLOCATED:
+            return SourceContent(self._allocated(inode, file, attribute))
+        content = SourceContent(self._file_source(file, attribute, self._places(inode, attribute)))
+        fault = deleted.overwritten(deleted.fate(attribute, self._clusters, first_decides=self.kind == "fat"))
+        return DeletedContent(content, fault) if fault else content
+
+    def _allocated(self, inode: int, file: Record, attribute: tsk.Attribute) -> FileSource:
+        """Read a file through The Sleuth Kit, or by its own cluster chain where that reaches further on FAT."""
+        places = self._places(inode, attribute)
+        reached = sum(length for _, length, _ in places)
+        if self.kind == "fat" and reached < attribute.size_bytes:
+            chain = chain_runs(self._source, self._fat_bits, inode, attribute.size_bytes)
+            if sum(length for _, length, _ in chain) > reached:
+                return self._file_source(ChainFile(self._source, chain), attribute, chain)
+        return self._file_source(file, attribute, places)
+
+    def _is_held(self, inode: int) -> bool:
+        return self._inodes is not None and inode in self._inodes.held
 
     def _file_source(self, file: Record, attribute: tsk.Attribute, places: Runs) -> FileSource:
         return FileSource(
@@ -188,6 +215,9 @@ class FileSystemReader:
         if stop:
             yield self._refusal(path, str(inode), stop, LimitReached.kind)
             return
+        if self._is_held(inode):
+            yield self._refusal(path, str(inode), f"{allocation.value} directory cannot be listed: {HELD}")
+            return
         try:
             directory = self._tsk.open_dir(inode=inode)
         except OSError as error:
@@ -234,7 +264,7 @@ class FileSystemReader:
         return Entry(
             locator=Locator(layers=(Layer(kind=self.kind, name=name, address=address),)),
             kind=self._kind(path, meta, stream),
-            size_bytes=max(int(meta.size), 0) if stream is None else stream.size_bytes,
+            size_bytes=None if self._is_held(int(meta.addr)) else _size(meta, stream),
             allocation=allocation,
             inode=address,
             times=tsk.times(meta, self.kind),
@@ -247,6 +277,10 @@ class FileSystemReader:
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
 
     def _note(self, path: bytes, allocation: Allocation, file: Record, stream: tsk.Attribute | None) -> str:
+        if _size(file.info.meta, stream) is None:
+            return _IMPOSSIBLE
+        if self._is_held(int(file.info.meta.addr)):
+            return HELD
         if allocation is not Allocation.ALLOCATED:
             return self._fate(file, stream)
         if self.kind == "ntfs" and _is_ntfs_metadata(path, int(file.info.meta.addr)):
@@ -284,7 +318,9 @@ class FileSystemReader:
         main = [one for one in found if one.kind in (tsk.DEFAULT, tsk.DATA) and not (self.kind == "ntfs" and one.name)]
         if number is None and main:
             return main[0]
-        if number is None and int(file.info.meta.size) <= 0:
+        if number is None and int(file.info.meta.size) < 0:
+            raise Malformed(_IMPOSSIBLE)
+        if number is None and not int(file.info.meta.size):
             return tsk.NO_CONTENT
         raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
 
@@ -292,6 +328,8 @@ class FileSystemReader:
         """Check the size: a hole can claim any size: beyond the limit, sizes are held against what is really stored."""
         stored = sum(length for _, length, place in attribute.runs if place is not None)
         size = attribute.size_bytes
+        if size < 0:
+            raise Malformed(_IMPOSSIBLE)
         if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
             raise LimitReached(f"a file of {size} bytes, of which {stored} are stored")
 
@@ -322,6 +360,12 @@ def _allocation(level: _Level, named: deleted.Named) -> Allocation:
     if level.allocation is Allocation.ORPHAN:
         return Allocation.ORPHAN
     return Allocation.DELETED if named.deleted or level.allocation is Allocation.DELETED else Allocation.ALLOCATED
+
+
+def _size(meta: Record, stream: tsk.Attribute | None) -> int | None:
+    """Return the size of a file or stream; none for 2^63 and more, which The Sleuth Kit gives as less than nothing."""
+    size = int(meta.size) if stream is None else stream.size_bytes
+    return size if size >= 0 else None
 
 
 def _is_ntfs_metadata(path: bytes, inode: int) -> bool:

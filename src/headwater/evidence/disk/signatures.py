@@ -7,10 +7,12 @@ format pages and Microsoft's and Apple's format documents.
 from dataclasses import dataclass
 
 from headwater.evidence.reader import ByteSource
+from headwater.formats.signature_text import text_type
 from headwater.model.errors import Encrypted, EvidenceError, UnknownFormat
 
 HEAD_BYTES = 0x10000 + 0x800  # far enough for UFS2 and btrfs, the deepest signatures here
 _TAIL_BYTES = 512
+_CERTAIN_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,14 @@ def refused_name(source: ByteSource, signatures: tuple[Signature, ...]) -> Signa
     head = source.read_at(0, HEAD_BYTES)
     tail = source.read_at(max(source.size_bytes - _TAIL_BYTES, 0), _TAIL_BYTES)
     return next((one for one in signatures if _carries(one, head, tail)), None)
+
+
+def certain_name(source: ByteSource, signatures: tuple[Signature, ...]) -> Signature | None:
+    """Return the signature a file is known by: one of fewer than four bytes, or that a text may begin with, is not."""
+    found = refused_name(source, tuple(one for one in signatures if len(one.magic) >= _CERTAIN_BYTES))
+    if found is not None and len(found.magic) == _CERTAIN_BYTES and text_type(source.read_at(0, 4096)):
+        return None
+    return found
 
 
 def _carries(signature: Signature, head: bytes, tail: bytes) -> bool:

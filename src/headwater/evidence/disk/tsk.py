@@ -137,7 +137,7 @@ def _attribute(attribute: Record, block_bytes: int) -> Attribute:
         kind=int(info.type),
         number=int(info.id),
         name=info.name or b"",
-        size_bytes=max(int(info.size), 0),
+        size_bytes=int(info.size),  # less than nothing where 2^63 or more is stored
         resident=resident,
         compressed=bool(flags & int(pytsk3.TSK_FS_ATTR_COMP)),
         runs=() if resident or not block_bytes else tuple(_run(run, block_bytes) for run in attribute),
