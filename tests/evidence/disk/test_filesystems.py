@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from headwater.evidence.disk.clusters import fat_layout, fat_map
 from headwater.evidence.disk.deleted import REALLOCATED, same_use
+from headwater.evidence.disk.ext_inodes import HELD
 from headwater.evidence.disk.fat_chain import chain_runs
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.guard import SPARE_NAMES, VISITS_PER_DIRECTORY, Guard
@@ -471,6 +472,28 @@ def test_paths_beyond_the_limit_are_refused(ext: bytes) -> None:
     refused = _refused(_reader(ext, "ext", Limits(name_bytes=12)))
     assert {refusal.kind for refusal in refused} == {LimitReached.kind}
     assert len(refused) == 2
+
+
+@pytest.mark.parametrize("size", ["0x8000000", "0x7fffffff", "0x4000000000", "0xffffffffffffff00"])
+@pytest.mark.parametrize("name", ["<2>", "harbour", "chart.bin"])
+def test_a_size_no_block_map_reaches_does_not_hold_the_sleuth_kit(tmp_path: Path, name: str, size: str) -> None:
+    (tmp_path / "tree" / "harbour").mkdir(parents=True)
+    _write(tmp_path / "tree", "chart.bin", _CHART)
+    _write(tmp_path / "tree" / "harbour", "small.txt", _SMALL)
+    image = _blank(tmp_path, "ext.img", 8 << 20)
+    _run("mkfs.ext2", "-q", "-b", "1024", "-d", tmp_path / "tree", image)
+    _run("debugfs", "-w", "-R", f"set_inode_field {name} size {size}", image)
+    reader = _reader(image.read_bytes(), "ext")
+    found, refused = _listed(reader), _refused(reader)
+    if name == "chart.bin":
+        assert HELD in found[b"chart.bin"].note
+        with pytest.raises(LimitReached):
+            reader.open(found[b"chart.bin"])
+    else:
+        assert [(one.kind, HELD in one.message) for one in refused] == [("malformed", True)]
+    for path, data in ((b"chart.bin", _CHART), (b"harbour/small.txt", _SMALL)):
+        if name not in ("<2>", path.decode().split("/")[0]):
+            assert reader.open(found[path]).read() == data
 
 
 def test_a_hole_of_any_size_is_held_against_what_is_stored(tmp_path: Path) -> None:

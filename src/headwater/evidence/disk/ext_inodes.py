@@ -2,7 +2,8 @@
 
 Where a file without extents has a size that only its triple indirect block could map, and has no such block, the kit
 counts every block of the hole one by one, and does so while it merely lists the directory the file lies in. So each
-such inode is shown to it with a size of nothing, and its true size is kept in `held`.
+such inode is shown to it with a size of nothing, its true size is kept in `held`, and the bytes changed count as bad:
+a file laid over the inode tables is not given other bytes without a word.
 
 Source: ext4 Data Structures and Algorithms, "Index Nodes" and "Block Group Descriptors".
 """
@@ -11,14 +12,16 @@ import struct
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from headwater.evidence.disk.segments import RangeSet
 from headwater.evidence.reader import ByteSource
 from headwater.model.item import ByteRange
 
-HELD = "its size is beyond every block it has: not read"
+HELD = "its size is beyond every block it can have, a hole or a lie: not read"
 _WITHOUT_BLOCK_MAP = 0x80000 | 0x10000000  # EXT4_EXTENTS_FL, EXT4_INLINE_DATA_FL
 _DIRECT_BLOCKS = 12
 _SIZE_LOW, _FLAGS, _TRIPLE, _SIZE_HIGH, _LEAST_INODE_BYTES = 4, 32, 96, 108, 128
 _MOST_GROUPS = 1 << 20
+_META_BG = 0x10
 _WIDE_DESCRIPTOR_BYTES = 64
 
 
@@ -28,6 +31,7 @@ class InodeFilter:
     def __init__(self, volume: ByteSource) -> None:
         self._volume = volume
         self.held: dict[int, int] = {}
+        self._changed = RangeSet()
         block = volume.read_at(1024, 1024).ljust(1024, b"\0")
         first_block, shift = struct.unpack_from("<II", block, 20)
         self._block_bytes = 1024 << min(shift, 6)
@@ -37,11 +41,11 @@ class InodeFilter:
         descriptor_bytes = (int.from_bytes(block[254:256], "little") or _WIDE_DESCRIPTOR_BYTES) if wide else 32
         groups = min(-(-int.from_bytes(block[:4], "little") // max(self._inodes_per_group, 1)), _MOST_GROUPS)
         table = volume.read_at((first_block + 1) * self._block_bytes, groups * descriptor_bytes)
-        places = [
-            (_table_block(table[at : at + descriptor_bytes]) * self._block_bytes, at // descriptor_bytes)
-            for at in range(0, len(table) - 31, descriptor_bytes)
-        ]
-        self._tables = sorted(place for place in places if place[0])
+        places = {
+            _table_block(table[at : at + descriptor_bytes]) * self._block_bytes: at // descriptor_bytes
+            for at in range(0, 0 if block[96] & _META_BG else len(table) - 31, descriptor_bytes)
+        }
+        self._tables = sorted((start, group) for start, group in places.items() if start)
         self._starts = [start for start, _ in self._tables]
 
     @property
@@ -49,7 +53,12 @@ class InodeFilter:
         return self._volume.size_bytes
 
     def bad_ranges(self) -> Sequence[ByteRange]:
-        return self._volume.bad_ranges()
+        if not self.held:
+            return self._volume.bad_ranges()
+        bad = RangeSet()
+        for one in (*self._volume.bad_ranges(), *self._changed.ranges()):
+            bad.add(one.offset_bytes, one.end_bytes)
+        return bad.ranges()
 
     def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
         data = self._volume.read_at(offset_bytes, length_bytes)
@@ -60,10 +69,10 @@ class InodeFilter:
             skipped = max(offset_bytes - start, 0) // self._inode_bytes
             for at in range(start + skipped * self._inode_bytes, stop, self._inode_bytes):
                 number = group * self._inodes_per_group + (at - start) // self._inode_bytes + 1
-                data = self._without(data, at - offset_bytes, number)
+                data = self._without(data, offset_bytes, at - offset_bytes, number)
         return data
 
-    def _without(self, data: bytes, at: int, number: int) -> bytes:
+    def _without(self, data: bytes, offset_bytes: int, at: int, number: int) -> bytes:
         """Give the data with the size of the inode at `at` taken out, where it has to be."""
         inode = data[at : at + _LEAST_INODE_BYTES] if at >= 0 else b""
         if len(inode) < _LEAST_INODE_BYTES or not any(inode[_SIZE_LOW : _SIZE_LOW + 4] + inode[_SIZE_HIGH:112]):
@@ -73,7 +82,9 @@ class InodeFilter:
             return data
         self.held[number] = size
         patched = bytearray(data)
-        patched[at + _SIZE_LOW : at + _SIZE_LOW + 4] = patched[at + _SIZE_HIGH : at + _SIZE_HIGH + 4] = bytes(4)
+        for place in (at + _SIZE_LOW, at + _SIZE_HIGH):
+            patched[place : place + 4] = bytes(4)
+            self._changed.add(offset_bytes + place, offset_bytes + place + 4)
         return bytes(patched)
 
     def _is_beyond(self, inode: bytes, size_bytes: int) -> bool:
@@ -83,7 +94,7 @@ class InodeFilter:
         reach = _DIRECT_BLOCKS + pointers + pointers**2
         if any(inode[_TRIPLE : _TRIPLE + 4]):
             reach += pointers**3
-        return size_bytes > reach * self._block_bytes
+        return bool(size_bytes > reach * self._block_bytes)
 
 
 def _table_block(descriptor: bytes) -> int:

@@ -118,7 +118,7 @@ class FileSystemReader:
         if file is None:
             raise Malformed(f"inode {inode} cannot be read")
         if self._is_held(inode):
-            raise Malformed(HELD)
+            raise LimitReached(HELD)
         if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
             raise EvidenceError(deleted.REALLOCATED)
         if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
@@ -149,7 +149,7 @@ class FileSystemReader:
             image=self._image,
             file=file,
             attribute=attribute,
-            volume=self._source,
+            volume=self._inodes or self._source,
             block_bytes=self._block_bytes,
             places=places,
         )
