@@ -159,8 +159,9 @@ def test_names_are_ordered_as_a_folder_is_walked(seized):
     assert len(names) == 7
 
 
-def test_custody_is_told_the_beginning_of_long_lists_and_how_long_they_are():
-    ranges = [{"first_sector": number * 10, "sector_count": 3} for number in range(9_000)]
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_custody_is_told_the_beginning_of_long_lists_and_how_long_they_are(kind):
+    ranges = kind({"first_sector": number * 10, "sector_count": 3} for number in range(9_000))
     told = _told({"kind": "e01", "bad_sectors": ranges, "notes": ["x" * 9_000], "segments": [{"name": "a"}] * 60})
     assert len(told["bad_sectors"]) == 50
     assert len(told["bad_sectors_digest"]) == 64

@@ -104,7 +104,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
         f"SET allowed_directories=[{_literal(findings)}]",
         "SET allow_persistent_secrets=false",
         f"SET temp_directory={_literal(spill)}",
-        f"SET memory_limit='256MB'",
+        "SET memory_limit='256MB'",
         "SET threads=2",
         "SET TimeZone='UTC'",
         "SET enable_external_access=false",

@@ -9,6 +9,7 @@ from typing import Any
 from headwater.model.errors import WrongUse
 from headwater.model.visible import visible
 from headwater.seal.keys import config_folder
+from headwater.steps.runner import cache_folder
 from headwater.steps.sources import SourceFiles, sizes_bytes
 from headwater.steps.workspace import Workspace
 
@@ -128,8 +129,7 @@ def _body(known: KnownSource) -> dict[str, Any]:
 
 def _check_apart(workspace: Workspace, files: SourceFiles) -> None:
     """Evidence is never written to: none of what is ours lies in it, nor it in ours. Raises WrongUse."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater"
-    ours = {"workspace": workspace.folder, "configuration folder": config_folder(), "kernel cache": cache}
+    ours = {"workspace": workspace.folder, "configuration folder": config_folder(), "kernel cache": cache_folder()}
     for what, folder in ours.items():
         for path in files.paths:
             if _lies_in(folder, path) or _lies_in(path, folder):

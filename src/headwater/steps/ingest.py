@@ -109,9 +109,9 @@ def _told(report: Mapping[str, Any]) -> dict[str, Json]:
     """The report as custody has it: of long lists the beginning, the count and the digest. The sources have all."""
     told: dict[str, Json] = {}
     for key, value in report.items():
-        if key == "segments" and isinstance(value, list):
+        if key == "segments" and isinstance(value, list | tuple):
             told[key] = [_told(each) if isinstance(each, dict) else each for each in value]
-        elif isinstance(value, list) and len(value) > _TOLD:
+        elif isinstance(value, list | tuple) and len(value) > _TOLD:
             told |= {key: value[:_TOLD], f"{key}_count": len(value), f"{key}_digest": digest_of(value)}
         elif isinstance(value, str) and len(value) > _TOLD_CHARACTERS:
             told[key] = f"{value[:_TOLD_CHARACTERS]}…"

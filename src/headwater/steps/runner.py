@@ -264,7 +264,11 @@ def require_sandbox(*, unsafe: bool) -> str:
 
 def kernel_cache() -> Path:
     """Where compiled kernels are kept between runs: the user's cache folder, outside every workspace and every jail."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    folder = (Path(base) if base else Path.home() / ".cache") / "headwater" / "kernels"
+    folder = cache_folder() / "kernels"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def cache_folder() -> Path:
+    """Our part of the user's cache folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater"
