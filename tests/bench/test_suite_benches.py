@@ -100,7 +100,7 @@ def test_the_memory_bench_counts_every_file():
     assert all(row.peak_memory_bytes > 10 << 20 for row in found)
 
 
-@pytest.mark.slow
+@pytest.mark.peer
 def test_hashes_and_metadata_come_back_out_of_a_workspace(tmp_path, monkeypatch):
     pytest.importorskip("pdqhash")
     exiftool = shutil.which("exiftool") or pytest.skip("no exiftool")
@@ -117,7 +117,7 @@ def test_hashes_and_metadata_come_back_out_of_a_workspace(tmp_path, monkeypatch)
     assert not _compare(found, wrong, tmp_path / "pictures")[0]
 
 
-@pytest.mark.slow
+@pytest.mark.peer
 def test_both_readers_give_the_bytes_that_were_acquired(tmp_path):
     pyewf = pytest.importorskip("pyewf")
     acquire = shutil.which("ewfacquire") or pytest.skip("no ewfacquire")
