@@ -22,6 +22,8 @@ def show_summary(
         return
     for line in _lines(summary, report, took, words):
         click.echo(line)
+    if summary.unsafe:
+        click.echo("  UNSAFE      evidence was read without a sandbox; custody and the report say so")
 
 
 def _lines(summary: Summary, report: Path | None, took: str, words: str) -> list[str]:

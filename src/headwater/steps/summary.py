@@ -6,6 +6,7 @@ from typing import Any
 
 from headwater.findings.views import connect
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
+from headwater.steps.run import SANDBOX
 from headwater.steps.workspace import Workspace
 
 
@@ -39,6 +40,7 @@ class Summary:
     parts: int
     custody_entries: int
     custody_head: str
+    unsafe: bool  # some of it was read without a sandbox
 
 
 _COUNTS = """
@@ -81,6 +83,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         parts=sum(1 for _ in workspace.findings_folder.glob("*/*/part-*.parquet")),
         custody_entries=chain.entries,
         custody_head=chain.head,
+        unsafe=any(bool(body["unsafe"]) for body in workspace.recorded(SANDBOX)),
     )
 
 
