@@ -26,7 +26,7 @@ class RunSettings:
 
     workers: int = 0
     unit_items: int = 512
-    unit_bytes: int = 256 << 20
+    unit_bytes: int = 64 << 20
     examiners: tuple[str, ...] = ()
 
 
