@@ -12,6 +12,7 @@ from headwater.findings.parts import PartStore
 from headwater.model.canonical import Json, canonical_text
 from headwater.steps.exhibits import KnownSource
 from headwater.steps.ingest import Listener, verify_jobs
+from headwater.steps.rows import Rows, lost_content_row
 from headwater.steps.runner import Job, OpenSource, Pool
 from headwater.steps.seen import SeenContents
 from headwater.steps.stores import examined_digests, findings_store, listed_units
@@ -77,6 +78,7 @@ def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source:
                 ),
             )
             pool.run(jobs, tick=listener.tick)
+            _say_lost(known, store, seen)
             store.seal()
     finally:
         seen.close()
@@ -88,6 +90,19 @@ def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source:
         {"exhibit": known.exhibit, "source": known.files.source, "examiner_set": examiner_set, "items": total},
     )
     return total
+
+
+def _say_lost(known: KnownSource, store: PartStore, seen: SeenContents) -> None:
+    """A Failure for each content that went unexamined because its unit was given up: no silence."""
+    if not seen.given_up:
+        return
+    digests = sorted(seen.given_up)
+    rows = Rows()
+    for digest in digests:
+        rows.add("failures", lost_content_row(known.exhibit, known.files.source, digest))
+    unit = f"{known.unit_prefix}lost-{digests[0][:16]}"
+    if unit not in store.committed():
+        store.commit(unit, rows.tables())
 
 
 def _open_units(

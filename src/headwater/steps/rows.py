@@ -133,6 +133,12 @@ def refusal_row(exhibit: str, source: str, refusal: Refusal, *, step: str) -> Ro
     return failure_row(exhibit, item, refusal.locator.path, Fault(step, refusal.kind, refusal.message))
 
 
+def lost_content_row(exhibit: str, source: str, sha256: str) -> Row:
+    """A failure of a content that other items were told somebody else examines, and that nobody could."""
+    fault = Fault("worker", "died", "not examined: every worker that was to examine this content was lost")
+    return failure_row(exhibit, item_id(exhibit, source, Locator(layers=())), source, fault, sha256)
+
+
 def source_failure_row(exhibit: str, source: str, kind: str, message: str, *, step: str) -> Row:
     """A failure of a whole source: it has no item."""
     return failure_row(exhibit, item_id(exhibit, source, Locator(layers=())), source, Fault(step, kind, message))

@@ -23,6 +23,7 @@ class SeenContents:
         self._database.execute("CREATE TABLE seen (sha256 BLOB PRIMARY KEY) WITHOUT ROWID")
         self._add(examined)
         self._reserved: dict[str, str] = {}
+        self.given_up: set[str] = set()  # reserved once, given up, and taken by no unit since
 
     def reserve(self, unit: str, digests: Iterable[str]) -> tuple[bool, ...]:
         """For each digest whether `unit` is to examine it; those become its own."""
@@ -32,6 +33,7 @@ class SeenContents:
         """Give up what `unit` reserved and has no result for: its worker was lost."""
         for digest in [digest for digest, owner in self._reserved.items() if owner == unit and digest not in keep]:
             del self._reserved[digest]
+            self.given_up.add(digest)
 
     def commit(self, unit: str) -> None:
         """What `unit` reserved is examined and sealed."""
@@ -51,6 +53,7 @@ class SeenContents:
         if row:
             return False
         self._reserved[digest] = unit
+        self.given_up.discard(digest)
         return True
 
     def _add(self, digests: Iterable[str]) -> None:
