@@ -1,5 +1,6 @@
 import os
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -42,3 +43,39 @@ def test_a_worker_cannot_change_the_size_of_the_mark():
     descriptor = new_mark()
     with pytest.raises(PermissionError):
         os.ftruncate(descriptor, 0)
+
+
+class DyingMemory:
+    """Memory that takes `left` more bytes, one at a time, and then its writer is dead."""
+
+    def __init__(self, memory, left):
+        self.memory, self.left = memory, left
+
+    def __getitem__(self, key):
+        return self.memory[key]
+
+    def __setitem__(self, key, value):
+        start, data = (key.start, value) if isinstance(key, slice) else (key, bytes([value]))
+        for offset, byte in enumerate(data):
+            if not self.left:
+                raise SystemExit
+            self.memory[start + offset] = byte
+            self.left -= 1
+
+
+def test_a_worker_that_dies_while_it_writes_leaves_a_whole_position():
+    old, new = ("read", "folder:000/hill 1.png"), ("metadata", "folder:slope.jpg")
+    descriptor = new_mark()
+    worker, broker = Mark(descriptor), Mark(descriptor)
+    seen = []
+    for left in range(200):
+        worker.at(*old)
+        dying = Mark(descriptor)
+        dying._memory = DyingMemory(dying._memory, left)
+        dying.touch = lambda: None  # written in C, and only ever compared
+        with suppress(SystemExit):
+            dying.at(*new)
+        position = broker.read()
+        seen.append((position.stage, position.locator))
+    assert set(seen) == {old, new}
+    assert seen == sorted(seen, key=[old, new].index)

@@ -2,6 +2,12 @@
 
 A worker that dies or hangs cannot say on what. So before each stage it writes the item and the stage here; the broker
 reads it after the death, and a mark that stays the same for too long, by the broker's own clock, tells a hang.
+
+A worker may die while it writes. Two places take turns: the new words go to the place that is not shown, then one byte
+shows it. So whenever the worker stops, what can be read is one whole position, the old one or the new one.
+
+Layout: byte 0 says which place is shown (0 idle, 1, 2); bytes 8 to 15 are the stamp; then the two places, each the
+length of its locator, the length of its stage, and both texts.
 """
 
 import fcntl
@@ -11,9 +17,13 @@ import struct
 import time
 from dataclasses import dataclass
 
-_HEAD = struct.Struct("<QIH")  # CLOCK_MONOTONIC nanoseconds, length of the locator, length of the stage
-_SIZE_BYTES = 128 * 1024
-_LONGEST = _SIZE_BYTES - _HEAD.size - 64
+_STAMP = struct.Struct("<Q")  # CLOCK_MONOTONIC nanoseconds; torn or not, it changes
+_STAMP_OFFSET = 8
+_HEAD = struct.Struct("<IH")  # length of the locator, length of the stage
+_PLACE_BYTES = 128 * 1024
+_PLACES = {1: 16, 2: 16 + _PLACE_BYTES}  # offsets
+_SIZE_BYTES = 16 + 2 * _PLACE_BYTES
+_LONGEST = _PLACE_BYTES - _HEAD.size - 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,27 +52,33 @@ class Mark:
     def at(self, stage: str, locator: str) -> None:
         """Say what is being done from now on."""
         name, place = stage.encode(), locator.encode()[:_LONGEST]
-        _HEAD.pack_into(self._memory, 0, time.monotonic_ns(), len(place), len(name))
-        self._memory[_HEAD.size : _HEAD.size + len(name) + len(place)] = name + place
+        hidden = 1 if self._memory[0] == 2 else 2
+        start = _PLACES[hidden]
+        text = _HEAD.pack(len(place), len(name)) + name + place
+        self._memory[start : start + len(text)] = text
+        self.touch()
+        self._memory[0] = hidden
 
     def touch(self) -> None:
         """Still at the same stage, and not hanging."""
-        struct.pack_into("<Q", self._memory, 0, time.monotonic_ns())
+        _STAMP.pack_into(self._memory, _STAMP_OFFSET, time.monotonic_ns())
 
     def idle(self) -> None:
         """Nothing is being done."""
-        _HEAD.pack_into(self._memory, 0, 0, 0, 0)
+        self._memory[0] = 0
 
     def read(self) -> Position | None:
         """The position, or None while idle."""
-        since, place_length, name_length = _HEAD.unpack_from(self._memory, 0)
-        if not since:
+        start = _PLACES.get(self._memory[0])
+        if start is None:
             return None
-        text = self._memory[_HEAD.size : _HEAD.size + min(name_length + place_length, _SIZE_BYTES - _HEAD.size)]
+        place_length, name_length = _HEAD.unpack_from(self._memory, start)
+        first = start + _HEAD.size
+        text = self._memory[first : min(first + name_length + place_length, start + _PLACE_BYTES)]
         return Position(
             stage=text[:name_length].decode("utf-8", "replace"),
             locator=text[name_length:].decode("utf-8", "replace"),
-            stamp=since,
+            stamp=_STAMP.unpack_from(self._memory, _STAMP_OFFSET)[0],
         )
 
     def close(self) -> None:
