@@ -61,12 +61,13 @@ def test_occurrences_count_items(operation, open_store):
     assert ask(operation, "SELECT sha256, occurrences FROM media") == [(digest("same"), 3)]
 
 
-def test_a_finding_in_two_parts_is_shown_once(operation, open_store):
+def test_a_finding_of_two_examiner_sets_is_shown_once(operation, open_store):
+    """An examiner that both sets have gives the same finding twice."""
     later = NOON.replace(hour=13)
-    with open_store() as store:
-        for number, examined_at in enumerate((later, NOON)):
+    for examiners, examined_at in (("b" * 64, later), ("a" * 64, NOON)):
+        with open_store(examiners=examiners) as store:
             seen = finding(digest(1), "picture.width_pixels", "640", examined_at=examined_at)
-            store.commit(f"u{number}", {"findings": rows("findings", seen)})
+            store.commit("u1", {"findings": rows("findings", seen)})
     assert ask(operation, "SELECT value, hour(examined_at) FROM findings") == [("640", 12)]
 
 

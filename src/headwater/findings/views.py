@@ -24,9 +24,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
 }
-_MEMORY = "1GB"
 _SOURCES = """
-SELECT * EXCLUDE (set_number) FROM part_sources
+SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_sources
 QUALIFY row_number() OVER (PARTITION BY exhibit, source ORDER BY set_number DESC) = 1
 """
 _ITEMS = """
@@ -37,8 +36,11 @@ FROM one_items i LEFT JOIN one_contents c ON c.item = i.item
 """
 _FINDINGS = """
 SELECT finding, sha256, examiner, version, claim, value, state, spans, reason,
-  * EXCLUDE (finding, sha256, examiner, version, claim, value, state, spans, reason, set_number)
+  * EXCLUDE (finding, sha256, examiner, version, claim, value, state, spans, reason, set_number,
+    exhibit_folder)
 FROM part_findings
+"""
+_EARLIEST = """
 QUALIFY row_number() OVER (PARTITION BY finding, sha256, examiner, claim, state ORDER BY examined_at) = 1
 """
 _MEDIA = """
@@ -78,9 +80,10 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=_CONFIG)
     _lock_down(connection, findings)
     for table, schema in SCHEMAS.items():
-        parts = [[_text(path) for path in files if path.stem.endswith(f"-{table}")] for files in sets]
+        parts = [[path for path in files if path.stem.endswith(f"-{table}")] for files in sets]
         _part_view(connection, table, schema, parts)
     repeated = _repeated(sets, "items"), _repeated(sets, "contents")
+    examined_twice = len({path.parent.name for files in sets for path in files if path.stem.endswith("-findings")}) > 1
     views = {
         "one_items": _ONE_ITEMS + _NEWEST * repeated[0],
         "one_contents": _ONE_CONTENTS + _NEWEST * repeated[1],
@@ -88,7 +91,7 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
         "exhibits": _EXHIBITS,
         "items": _ITEMS,
         "media": _MEDIA,
-        "findings": _FINDINGS,
+        "findings": _FINDINGS + _EARLIEST * examined_twice,
         "failures": _FAILURES,
     }
     for name, query in views.items():
@@ -147,18 +150,20 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _part_view(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, sets: list[list[str]]) -> None:
-    """All parts of one table as a view `part_<table>`, with the number of the examiner set each row came from."""
+def _part_view(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, sets: list[list[Path]]) -> None:
+    """All parts of one table as a view `part_<table>`, with each row's folder: its number, and its exhibit's name."""
     numbered = [
-        connection.read_parquet(files).project(f"*, {number} AS set_number")
+        connection.read_parquet(list(map(_text, files))).project(
+            f"*, {number} AS set_number, {_literal(files[0].parents[1].name)} AS exhibit_folder"
+        )
         for number, files in enumerate(sets)
         if files
     ]
-    none = connection.from_arrow(schema.empty_table()).project("*, 0 AS set_number")
+    none = connection.from_arrow(schema.empty_table()).project("*, 0 AS set_number, '' AS exhibit_folder")
     reduce(lambda one, other: one.union(other), numbered or [none]).create_view(f"part_{table}")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path | str) -> str:
     """A path as DuckDB is given it. Raises WrongUse for one that is not text."""
     text = str(path)
     if not text.isprintable():
@@ -166,6 +171,6 @@ def _text(path: Path) -> str:
     return text
 
 
-def _literal(path: Path) -> str:
+def _literal(path: Path | str) -> str:
     """A path as an SQL string."""
     return "'" + _text(path).replace("'", "''") + "'"

@@ -43,15 +43,19 @@ class Summary:
     unsafe: bool  # some of it was read without a sandbox
 
 
-_COUNTS = """
-SELECT count(*), count(DISTINCT sha256), coalesce(sum(bytes_read), 0),
-  count(*) FILTER (media_type LIKE 'image/%'), count(*) FILTER (allocation <> 'allocated'),
+# Items and contents are counted apart: joined, they would be held in memory.
+_ITEMS = """
+SELECT count(*), count(*) FILTER (allocation <> 'allocated') FROM one_items WHERE list_contains(?, exhibit)
+"""
+_CONTENTS = """
+SELECT count(DISTINCT sha256), coalesce(sum(bytes_read), 0), count(*) FILTER (media_type LIKE 'image/%'),
   count(*) FILTER (damaged)
-FROM items WHERE list_contains(?, exhibit)
+FROM one_contents WHERE list_contains(?, exhibit_folder)
 """
 _FINGERPRINTED = """
-SELECT count(*) FROM media
-WHERE pdq IS NOT NULL AND sha256 IN (SELECT sha256 FROM items WHERE list_contains(?, exhibit))
+SELECT count(DISTINCT sha256) FROM part_findings
+WHERE claim = 'perceptual.pdq' AND state = 'found'
+  AND sha256 IN (SELECT sha256 FROM one_contents WHERE list_contains(?, exhibit_folder))
 """
 _KINDS = """
 SELECT kind, count(*) FROM failures WHERE list_contains(?, exhibit) GROUP BY kind ORDER BY count(*) DESC, kind
@@ -61,22 +65,24 @@ SELECT kind, count(*) FROM failures WHERE list_contains(?, exhibit) GROUP BY kin
 def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
     """Count what is sealed now about these sources' exhibits."""
     exhibits = sorted({known.exhibit for known in sources})
+    folders = [workspace.slug(exhibit) for exhibit in exhibits]
     connection = connect(workspace.folder)
     try:
-        counts = connection.execute(_COUNTS, [exhibits]).fetchall()[0]
-        fingerprinted = connection.execute(_FINGERPRINTED, [exhibits]).fetchall()[0][0]
+        items, deleted = connection.execute(_ITEMS, [exhibits]).fetchall()[0]
+        media, bytes_read, pictures, damaged = connection.execute(_CONTENTS, [folders]).fetchall()[0]
+        fingerprinted = connection.execute(_FINGERPRINTED, [folders]).fetchall()[0][0]
         kinds = connection.execute(_KINDS, [exhibits]).fetchall()
     finally:
         connection.close()
     chain = workspace.custody.verify()
     return Summary(
         sources=tuple(_line(workspace, known) for known in sources),
-        items=counts[0],
-        media=counts[1],
-        bytes_read=int(counts[2]),
-        pictures=counts[3],
-        deleted=counts[4],
-        damaged=counts[5],
+        items=items,
+        media=media,
+        bytes_read=int(bytes_read),
+        pictures=pictures,
+        deleted=deleted,
+        damaged=damaged,
         fingerprinted=fingerprinted,
         failures=sum(count for _, count in kinds),
         failure_kinds=tuple((kind, count) for kind, count in kinds),
