@@ -24,6 +24,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
 }
+_MEMORY = "256MB"  # what goes beyond is spilled to disk
 _SOURCES = """
 SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_sources
 QUALIFY row_number() OVER (PARTITION BY exhibit, source ORDER BY set_number DESC) = 1
@@ -107,7 +108,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
         f"SET allowed_directories=[{_literal(findings)}]",
         "SET allow_persistent_secrets=false",
         f"SET temp_directory={_literal(spill)}",
-        "SET memory_limit='256MB'",
+        f"SET memory_limit='{_MEMORY}'",
         "SET threads=2",
         "SET TimeZone='UTC'",
         "SET enable_external_access=false",
