@@ -48,6 +48,7 @@ from headwater.sandbox.channel import Channel
 
 _LIST_BATCH = 512
 _PROGRESS_BYTES = 64 << 20
+_DISKS = frozenset({"e01", "raw"})
 
 
 def prepare() -> None:
@@ -180,7 +181,8 @@ class _Worker:
                 sent = bytes_done
                 self._send(Progress(bytes_done))
 
-        report = verify_source(source.segments, progress)
+        is_archive = source.reader is not None and source.reader.kind not in _DISKS
+        report = verify_source(source.segments, progress, is_archive=is_archive)
         self._marked.idle()
         self._send(Verified(msgspec.json.encode(report).decode()))
         self._send(Done())

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
-from headwater.evidence.folder import Folder
+from headwater.evidence.folder import Folder, status_of
 from headwater.examine.messages import (
     Answer,
     Ask,
@@ -24,7 +25,7 @@ from headwater.examine.messages import (
 )
 from headwater.findings.parts import PartStore
 from headwater.model.errors import EvidenceError
-from headwater.model.finding import Method
+from headwater.model.finding import Method, finding_id
 from headwater.model.item import Entry, ItemKind
 from headwater.model.locator import parse_locator
 from headwater.model.visible import visible
@@ -45,6 +46,8 @@ class ListedItem:
     locator: str
     kind: str
     size_bytes: int | None
+    modified: datetime | None = None
+    note: str = ""
 
 
 class Tally(Protocol):
@@ -158,15 +161,20 @@ class UnitJob:
             self._count(listed.item, 0, failed=False)
             return None
         try:
-            return folder.open_file(parse_locator(listed.locator).raw_path)
+            descriptor = folder.open_file(parse_locator(listed.locator).raw_path)
         except (OSError, EvidenceError) as error:
             kind = error.kind if isinstance(error, EvidenceError) else "unreadable"
-            fault = Fault("read", kind, str(getattr(error, "strerror", None) or error))
-            self.rows.add(
-                "failures", failure_row(self.examination.exhibit, listed.item, self.paths[listed.item], fault)
-            )
+            self._fail(listed, Fault("read", kind, str(getattr(error, "strerror", None) or error)))
             self._count(listed.item, 0, failed=True)
             return None
+        now = status_of(descriptor)
+        if (listed.size_bytes, listed.modified) != now:
+            was = _size_and_time(listed.size_bytes, listed.modified)
+            self._fail(listed, Fault("read", "changed", f"listed with {was}; when it was read {_size_and_time(*now)}"))
+        return descriptor
+
+    def _fail(self, listed: ListedItem, fault: Fault) -> None:
+        self.rows.add("failures", failure_row(self.examination.exhibit, listed.item, self.paths[listed.item], fault))
 
     def _result(self, result: Result) -> None:
         if result.item in self.done:
@@ -181,6 +189,8 @@ class UnitJob:
                 method = self.examination.methods.get(found.examiner)
                 if method is None:
                     raise EvidenceError(f"no examiner is called {visible(found.examiner)}")
+                if finding_id(contents.sha256, method, found.seen) != found.finding:
+                    raise EvidenceError(f"a finding of {found.examiner} whose id is not its own")
                 self.rows.add("findings", finding_row(contents, found, method, self.examination.tool))
         for fault in result.faults:
             digest = contents.sha256 if contents else None
@@ -221,7 +231,7 @@ class UnitJob:
         missed = [each for each in self.items if each.item not in self.done]
         for each in missed:
             fault = Fault("list", "malformed", "listed before, not met again when its content was to be read")
-            self.rows.add("failures", failure_row(self.examination.exhibit, each.item, self.paths[each.item], fault))
+            self._fail(each, fault)
             self._count(each.item, 0, failed=True)
         self._commit()
         return True
@@ -229,9 +239,7 @@ class UnitJob:
     def _give_up(self, fault: Fault) -> None:
         for each in self.items:
             if each.item not in self.done:
-                self.rows.add(
-                    "failures", failure_row(self.examination.exhibit, each.item, self.paths[each.item], fault)
-                )
+                self._fail(each, fault)
                 self._count(each.item, 0, failed=True)
         self._commit()
 
@@ -239,3 +247,7 @@ class UnitJob:
         self.examination.store.commit(self.unit, self.rows.tables())
         self.examination.seen.commit(self.unit)
         self.rows = Rows()
+
+
+def _size_and_time(size_bytes: int | None, modified: datetime | None) -> str:
+    return f"{size_bytes or 0:,} bytes, modified {modified.isoformat(' ') if modified else 'at no time'}"
