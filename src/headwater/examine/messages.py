@@ -183,6 +183,12 @@ class Results(Message, frozen=True):
     results: tuple[Result, ...]
 
 
+class PackedResults(Message, frozen=True, tag="Results"):
+    """The same message of results that are packed already, so that their size is known before it is sent."""
+
+    results: tuple[msgspec.Raw, ...]
+
+
 class InnerRefusal(Message, frozen=True):
     """Something inside an archive inside the source that could not be listed or read."""
 
@@ -223,6 +229,11 @@ _to_broker = msgspec.msgpack.Decoder(ToBroker)
 def pack(message: Message) -> bytes:
     """Bytes of one message."""
     return _encode(message)
+
+
+def pack_result(result: Result) -> msgspec.Raw:
+    """One result, for a PackedResults."""
+    return msgspec.Raw(_encode(result))
 
 
 def unpack_for_worker(payload: bytes) -> ToWorker:

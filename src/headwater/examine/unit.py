@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+import msgspec
+
 from headwater.evidence.open import open_inside
 from headwater.evidence.reader import Content, Reader
 from headwater.examine.decode import Decoding
@@ -21,10 +23,11 @@ from headwater.examine.messages import (
     Found,
     InnerRefusal,
     Message,
+    PackedResults,
     Result,
-    Results,
     Skip,
     WorkSettings,
+    pack_result,
 )
 from headwater.examine.run import examine_view
 from headwater.examine.view import View
@@ -32,10 +35,12 @@ from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.item import Entry, ItemKind, Refusal
 from headwater.model.locator import Locator, item_id
+from headwater.sandbox.channel import MAXIMUM_PAYLOAD_BYTES
 
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
-_RESULTS, _RESULT_CHARACTERS = 8, 1 << 18  # sent together at most
+_RESULTS, _RESULTS_BYTES = 8, 1 << 18  # sent together, unless the last is larger
+_FRAME_BYTES = MAXIMUM_PAYLOAD_BYTES - 1024  # of all results in one message
 _INNER_ENTRIES = 200_000
 _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
 _WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
@@ -62,21 +67,35 @@ class Desk:
     send: Callable[[Message], None]
     ask: Callable[[Ask], Answer]
     inner_entries: int = 0  # entries met inside the present top-level item
-    results: list[Result] = field(default_factory=list)  # not sent yet
-    characters: int = 0  # of their findings' values
+    results: list[msgspec.Raw] = field(default_factory=list)  # packed, not sent yet
+    results_bytes: int = 0
 
     def result(self, result: Result) -> None:
-        """Send a result, now or with others that follow it."""
-        self.results.append(result)
-        self.characters += sum(len(found.seen.value) for found in result.found)
-        if len(self.results) >= _RESULTS or self.characters >= _RESULT_CHARACTERS:
+        """Send a result, now or with others that follow it; one that no message holds goes without its findings."""
+        packed = pack_result(result)
+        if len(packed) > _FRAME_BYTES:
+            packed = pack_result(_without_findings(result, len(packed)))
+        size = len(packed)
+        if self.results_bytes + size > _FRAME_BYTES:
+            self.deliver()
+        self.results.append(packed)
+        self.results_bytes += size
+        if len(self.results) >= _RESULTS or self.results_bytes >= _RESULTS_BYTES:
             self.deliver()
 
     def deliver(self) -> None:
         """Send the results that wait."""
         if self.results:
-            self.send(Results(tuple(self.results)))
-            self.results, self.characters = [], 0
+            self.send(PackedResults(tuple(self.results)))
+            self.results, self.results_bytes = [], 0
+
+
+def _without_findings(result: Result, size_bytes: int) -> Result:
+    """The digests of an item, and a fault of the examiner that said the most."""
+    longest = max(result.found, key=lambda found: len(found.seen.value), default=None)
+    message = f"{len(result.found)} findings of {size_bytes} bytes are more than one message holds: none is recorded"
+    fault = Fault(longest.examiner if longest else READ, "limit", message)
+    return Result(result.item, result.parent_item, result.entry, result.contents, (), (*result.faults, fault))
 
 
 def skips_by_place(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:

@@ -89,9 +89,14 @@ class _Worker:
         try:
             self._answer(request, fds)
         except EvidenceError as error:
-            self._send(Refused(error.kind, error.message))
+            self._refuse(error.kind, error.message)
         except HeadwaterError as error:
-            self._send(Refused("fault", error.message))
+            self._refuse("fault", error.message)
+
+    def _refuse(self, kind: str, message: str) -> None:
+        """Say that a request could not be carried out; the mark stays where it is, and says what was being done."""
+        self._source.entries = None  # a listing that raised gives nothing more
+        self._send(Refused(kind, message))
 
     def _answer(self, request: ToWorker, fds: Sequence[int]) -> None:
         match request:
@@ -212,12 +217,14 @@ class _Worker:
     def _work_files(self, request: WorkFiles, fds: Sequence[int]) -> None:
         desk = self._desk_for(request)
         unit = UnitExaminer(desk)
-        for entry, fd in zip(request.entries, fds, strict=True):
-            unit.take(entry, partial(_file_content, fd))
-        unit.flush()
-        desk.deliver()
-        for fd in fds:
-            os.close(fd)
+        try:
+            for entry, fd in zip(request.entries, fds, strict=True):
+                unit.take(entry, partial(_file_content, fd))
+            unit.flush()
+            desk.deliver()
+        finally:
+            for fd in fds:
+                os.close(fd)
         self._send(Done())
 
     def _desk_for(self, request: Work | WorkFiles) -> Desk:

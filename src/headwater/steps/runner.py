@@ -122,6 +122,10 @@ class Link:
             self._heard += 1
             yield unpack_for_broker(message.payload)
 
+    def position(self) -> Position | None:
+        """What the worker says it is doing, or None while it does nothing."""
+        return self._mark.read()
+
     def trouble(self) -> Loss | None:
         """Whether the worker hangs, by our own clock, or has grown past its memory."""
         position = self._mark.read()

@@ -35,6 +35,7 @@ from headwater.steps.seen import SeenContents
 
 _FILES_A_MESSAGE = 64
 _RESTARTS = 200  # of one unit; each takes one item and stage out
+_BETWEEN = frozenset({"list", "open"})  # stages that are of no one item
 _BLIND_RESTARTS = 3  # of one unit, where the worker died between items
 
 
@@ -88,12 +89,14 @@ class UnitJob:
     waiting: list[ListedItem] = field(default_factory=list)
     sent: list[ListedItem] = field(default_factory=list)  # not finished yet: an archive goes on after its own result
     begun: bool = False
+    heard: bool = False  # anything of the items, since the worker was asked
 
     def begin(self, link: Link) -> None:
         """Hand the unit to a worker."""
         self.paths.update(
             {each.item: parse_locator(each.locator).path for each in self.items if each.item not in self.paths}
         )
+        self.heard = False
         link.open(self.examination.source)
         if self.examination.folder is None:
             link.send(Work(self.start, len(self.items), tuple(self.skips), self.examination.settings))
@@ -104,6 +107,7 @@ class UnitJob:
 
     def message(self, link: Link, message: ToBroker) -> bool:
         """Take what the worker said."""
+        self.heard = self.heard or not isinstance(message, (Opened, Refused))
         match message:
             case Ask():
                 link.send(Answer(self.examination.seen.reserve(self.unit, message.digests)))
@@ -113,8 +117,7 @@ class UnitJob:
             case InnerRefusal():
                 self._refusal(message)
             case Refused():
-                self._give_up(Fault("open", message.kind, message.message))
-                return True
+                return self._refused(link, message)
             case Done():
                 return self._finished(link)
             case Opened():
@@ -123,11 +126,22 @@ class UnitJob:
                 raise EvidenceError(f"{type(message).__name__} is no answer to examining")
         return False
 
+    def _refused(self, link: Link, message: Refused) -> bool:
+        """A refusal amid the items costs the one the worker was at; before them, it is of the source."""
+        position = link.position()
+        if not self.heard and (position is None or position.stage in _BETWEEN):
+            self._give_up(Fault("open", message.kind, message.message))
+            return True
+        if not self.lost(Loss(kind=message.kind, message=message.message, position=position)):
+            return True
+        self.begin(link)
+        return False
+
     def lost(self, loss: Loss) -> bool:
         """Take the item and stage that the worker was at out, and try the rest again."""
         self.examination.seen.release(self.unit, keep=self.examined)
         position = loss.position
-        if position and position.locator and position.stage not in {"list", "open"}:
+        if position and position.locator and position.stage not in _BETWEEN:
             self.skips.append(Skip(position.locator, position.stage, loss.kind, loss.message))
         else:
             self.blind_losses += 1
