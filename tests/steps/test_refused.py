@@ -6,9 +6,21 @@ import pytest
 
 from headwater.evidence.reader import Limits
 from headwater.examine.mark import Position
-from headwater.examine.messages import Ask, Contents, Done, Opened, Refused, Result, Results, Work, WorkSettings
+from headwater.examine.messages import (
+    Ask,
+    Contents,
+    Done,
+    Opened,
+    Refused,
+    Result,
+    Results,
+    Walked,
+    Walking,
+    Work,
+    WorkSettings,
+)
 from headwater.model.locator import Layer, Locator, item_id
-from headwater.steps.runner import OpenSource
+from headwater.steps.runner import Loss, OpenSource
 from headwater.steps.unit import Examination, ListedItem, UnitJob
 
 NAMES = ("a.txt", "b.png", "c.txt")
@@ -99,16 +111,16 @@ def failures(job):
 
 
 def test_a_refusal_while_at_an_item_takes_that_item_out_and_the_rest_is_tried_again(job):
-    link = FakeLink(at=Position(stage="metadata", locator=place("b.png"), stamp=1))
+    link = FakeLink(at=Position(stage="metadata", locator=place("b.png"), item=item("b.png"), stamp=1))
     job.begin(link)
     assert not job.message(link, Opened("{}"))
     assert not job.message(link, Ask(("0" * 64,)))
     assert not job.message(link, result("a.txt"))
     assert not job.message(link, Refused("fault", "a frame of 90000000 bytes is too big to send"))
     first, again = [asked for asked in link.asked if isinstance(asked, Work)]
-    assert (first.skips, [(skip.locator, skip.stage, skip.kind) for skip in again.skips]) == (
+    assert (first.skips, [(skip.item, skip.stage, skip.kind) for skip in again.skips]) == (
         (),
-        [(place("b.png"), "metadata", "fault")],
+        [(item("b.png"), "metadata", "fault")],
     )
     for name in NAMES:
         assert not job.message(link, result(name))
@@ -117,15 +129,32 @@ def test_a_refusal_while_at_an_item_takes_that_item_out_and_the_rest_is_tried_ag
     assert len(job.examination.store.tables["contents"]) == 3
 
 
-def test_a_refusal_between_items_is_tried_again_a_few_times_only(job):
+def test_after_a_refusal_between_items_each_is_asked_for_alone_and_blamed_alone(job):
     link = FakeLink()
     job.begin(link)
-    for _ in range(2):
-        assert not job.message(link, result("a.txt"))
-        assert not job.message(link, Refused("fault", "no"))
+    assert not job.message(link, result("a.txt"))
+    assert not job.message(link, Refused("fault", "no"))
+    assert not job.message(link, result("a.txt"))
+    assert not job.message(link, Done())
+    assert not job.message(link, Refused("fault", "no"))
+    assert not job.message(link, result("c.txt"))
+    assert job.message(link, Done())
+    assert [(each.start, each.count) for each in link.asked] == [(0, 3), (0, 1), (1, 1), (2, 1)]
+    assert failures(job) == [("sea/b.png", "worker", "fault")]
+    assert len(job.examination.store.tables["contents"]) == 2
+
+
+def test_an_archive_that_was_not_listed_to_its_end_says_so_when_the_unit_is_given_up(job):
+    link = FakeLink()
+    job.begin(link)
     job.message(link, result("a.txt"))
-    assert job.message(link, Refused("fault", "no"))
-    assert sorted(failures(job)) == [("sea/b.png", "worker", "fault"), ("sea/c.txt", "worker", "fault")]
+    job.message(link, result("b.png"))
+    job.message(link, Walking(item("a.txt")))
+    job.message(link, Walking(item("b.png")))
+    job.message(link, Walked(item("a.txt")))
+    lost = Loss(kind="time", message="no progress for 60 s", position=Position(stage="list", locator=""))
+    assert [job.lost(lost) for _ in range(3)] == [True, True, False]
+    assert sorted(failures(job)) == [("sea/b.png", "open archive", "died"), ("sea/c.txt", "worker", "time")]
 
 
 @pytest.mark.parametrize("stage", [None, "open", "list"])

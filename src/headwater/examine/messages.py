@@ -59,7 +59,7 @@ class ListEntries(Message, frozen=True):
 class Skip(msgspec.Struct, frozen=True, array_like=True):
     """A stage of one item that killed a worker before: not tried again."""
 
-    locator: str
+    item: str
     stage: str
     kind: str
     message: str
@@ -196,6 +196,18 @@ class InnerRefusal(Message, frozen=True):
     refusal: Refusal
 
 
+class Walking(Message, frozen=True):
+    """What an item holds is being listed and examined from now on."""
+
+    item: str
+
+
+class Walked(Message, frozen=True):
+    """What an item holds was listed to its end, or what ended it was said."""
+
+    item: str
+
+
 class Progress(Message, frozen=True):
     """Bytes done by a long request."""
 
@@ -219,7 +231,9 @@ class Done(Message, frozen=True):
 
 
 ToWorker = Attach | Segments | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
-ToBroker = Opened | Refused | Listed | Ask | Results | InnerRefusal | Progress | Verified | Rehashed | Done
+ToBroker = (
+    Opened | Refused | Listed | Ask | Results | InnerRefusal | Walking | Walked | Progress | Verified | Rehashed | Done
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _to_worker = msgspec.msgpack.Decoder(ToWorker)

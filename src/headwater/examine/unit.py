@@ -3,9 +3,10 @@
 Read each once, ask which contents are new, examine those, descend into archives and disk images.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -26,10 +27,12 @@ from headwater.examine.messages import (
     PackedResults,
     Result,
     Skip,
+    Walked,
+    Walking,
     WorkSettings,
     pack_result,
 )
-from headwater.examine.run import examine_view
+from headwater.examine.run import examine_view, faults_told
 from headwater.examine.view import View
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
@@ -46,6 +49,7 @@ _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
 _WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
 READ = "read"
 EXPAND = "open archive"
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class Desk:
 
     settings: WorkSettings
     examiners: Sequence[tuple[Examiner, Method]]
-    skips: dict[str, dict[str, Fault]]  # by locator, then stage
+    skips: dict[str, dict[str, Fault]]  # by item, then stage
     mark: Mark
     send: Callable[[Message], None]
     ask: Callable[[Ask], Answer]
@@ -98,12 +102,12 @@ def _without_findings(result: Result, size_bytes: int) -> Result:
     return Result(result.item, result.parent_item, result.entry, result.contents, (), (*result.faults, fault))
 
 
-def skips_by_place(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
-    """The stages not to be tried again, by locator and stage."""
-    places: dict[str, dict[str, Fault]] = {}
+def skips_by_item(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
+    """The stages not to be tried again, by item and stage."""
+    items: dict[str, dict[str, Fault]] = {}
     for skip in skips:
-        places.setdefault(skip.locator, {})[skip.stage] = Fault(skip.stage, skip.kind, skip.message)
-    return places
+        items.setdefault(skip.item, {})[skip.stage] = Fault(skip.stage, skip.kind, skip.message)
+    return items
 
 
 class UnitExaminer:
@@ -122,12 +126,13 @@ class UnitExaminer:
         if entry.kind not in _WITH_CONTENT:
             self._result(entry, item)
             return
-        if fault := self._desk.skips.get(place, {}).get(READ):
+        if fault := self._desk.skips.get(item, {}).get(READ):
             self._result(entry, item, faults=(fault,))
             return
-        self._desk.mark.at(READ, place)
+        self._desk.mark.at(READ, place, item)
         try:
-            held = self._read(entry, open_content)
+            with faults_told():
+                held = self._read(entry, open_content)
         except EvidenceError as error:
             self._result(entry, item, faults=(Fault(READ, error.kind, error.message),))
             return
@@ -167,7 +172,6 @@ class UnitExaminer:
 
     def _examine(self, pending: _Pending, *, wanted: bool) -> None:
         contents, source = pending.held.contents, pending.held.source
-        locator = pending.place
         found: list[Found] = []
         faults = [_damage(contents, pending.held.fault)] if contents.damaged or pending.held.fault else []
         if source is None:
@@ -186,8 +190,8 @@ class UnitExaminer:
             found, more = examine_view(
                 view,
                 self._desk.examiners,
-                skipped=self._desk.skips.get(locator, {}),
-                announce=lambda stage: self._desk.mark.at(stage, locator),
+                skipped=self._desk.skips.get(pending.item, {}),
+                announce=lambda stage: self._desk.mark.at(stage, pending.place, pending.item),
             )
             faults += more
         self._result(pending.entry, pending.item, contents=contents, found=tuple(found), faults=tuple(faults))
@@ -206,22 +210,34 @@ class UnitExaminer:
 
     def _descend(self, pending: _Pending) -> None:
         """List and examine what an archive or a disk image holds."""
-        source, locator, place = pending.held.source, pending.entry.locator, pending.place
+        source, locator = pending.held.source, pending.entry.locator
         if source is None:
             return
-        if fault := self._desk.skips.get(place, {}).get(EXPAND):
+        if fault := self._desk.skips.get(pending.item, {}).get(EXPAND):
             self._refuse(pending.item, Refusal(locator=locator, kind=fault.kind, message=fault.message))
+            self._desk.send(Walked(pending.item))  # it may have been begun before
             return
-        self._desk.mark.at(EXPAND, place)
+        limits = self._desk.settings.limits
+        opened = open_inside(source, outer_name=_file_name(pending.entry), limits=limits)
         try:
-            limits = self._desk.settings.limits
-            for found in open_inside(source, outer_name=_file_name(pending.entry), limits=limits):
+            for found in self._each(pending, opened):
                 if isinstance(found, EvidenceError):
                     self._refuse(pending.item, Refusal(locator=locator, kind=found.kind, message=found.message))
                 else:
                     self._walk(pending, found)
         except EvidenceError as error:
             self._refuse(pending.item, Refusal(locator=locator, kind=error.kind, message=error.message))
+            self._desk.send(Walked(pending.item))
+
+    def _each(self, pending: _Pending, found: Iterator[_Found]) -> Iterator[_Found]:
+        """Everything a reader finds in an item, with the mark on that item while it looks. Raises EvidenceError."""
+        while True:
+            self._desk.mark.at(EXPAND, pending.place, pending.item)
+            with faults_told():
+                each = next(found, None)
+            if each is None:
+                return
+            yield each
 
     def _walk(self, pending: _Pending, reader: Reader) -> None:
         locator, depth = pending.entry.locator, self._desk.settings.limits.depth
@@ -230,19 +246,27 @@ class UnitExaminer:
             message = f"archives are opened {depth} deep; this one lies deeper"
             self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
             return
+        self._desk.deliver()  # what was done is not to be lost with what comes
+        self._desk.send(Walking(pending.item))
         inner = UnitExaminer(self._desk, parent=pending.item)
-        for entry in reader.entries():
+        try:
+            self._take_each(pending, reader, inner)
+        finally:
+            inner.flush()  # what was read before an error is examined all the same
+        self._desk.send(Walked(pending.item))
+
+    def _take_each(self, pending: _Pending, reader: Reader, inner: "UnitExaminer") -> None:
+        locator = pending.entry.locator
+        for entry in self._each(pending, reader.entries()):
             self._desk.inner_entries += 1
             if self._desk.inner_entries > _INNER_ENTRIES:
                 message = f"more than {_INNER_ENTRIES} entries inside one item; the rest is not listed"
                 self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
-                break
-            self._desk.mark.at(EXPAND, pending.place)
+                return
             if isinstance(entry, Refusal):
                 self._refuse(pending.item, _below(locator, entry))
             else:
                 inner.take(_entry_below(locator, entry), partial(reader.open, entry))
-        inner.flush()
 
     def _refuse(self, item: str, refusal: Refusal) -> None:
         self._desk.send(InnerRefusal(item, refusal))
