@@ -1,12 +1,13 @@
 import json
 import struct
+import zlib
 from hashlib import sha256
 
 import pytest
 
 from headwater.examine.metadata import FINDINGS_MAX, Metadata, examine_source, reader_for
-from headwater.examine.metadata_claims import TEXT_BYTES_MAX
-from headwater.examine.metadata_examples import chunk, jpeg, png, segment, tiff
+from headwater.examine.metadata_examples import XMP, chunk, gif, jpeg, keys, movie, png, segment, tiff
+from headwater.examine.metadata_json import TEXT_BYTES_MAX
 from headwater.formats.structure import Bytes
 from headwater.model.finding import State
 
@@ -151,3 +152,107 @@ def test_the_reader_is_chosen_by_content():
     assert reader_for(b"\xff\xd8\xff\xe0") is not None
     assert reader_for(b"II*\0\x08\0\0\0") is not None
     assert next(examine_source(Bytes(tiff()), reader_for(tiff()))).claim == "tiff.ifds"
+
+
+def test_more_spans_than_are_listed_become_one_that_covers_all_and_says_so():
+    text = "".join(f"line {number} by the sea\n" for number in range(2000)).encode()
+    blocks = b"".join(bytes([len(text[at : at + 255])]) + text[at : at + 255] for at in range(0, len(text), 255))
+    data = gif(b"!\xfe" + blocks + b"\0")
+    (seen,) = [one for one in look(data) if one.claim == "comment"]
+    (span,) = seen.spans
+    assert (span.offset_bytes, span.length_bytes) == (data.index(blocks) + 1, len(blocks) - 1)
+    assert span.role == f"comment: {-(-len(text) // 255)} pieces from here to the end of this span"
+    assert span.sha256 == sha256(blocks[1:]).hexdigest()
+
+
+def test_up_to_sixty_four_spans_are_listed():
+    text = b"lamp" * 64
+    blocks = b"".join(b"\4" + text[at : at + 4] for at in range(0, len(text), 4))
+    (seen,) = [one for one in look(gif(b"!\xfe" + blocks + b"\0")) if one.claim == "comment"]
+    assert len(seen.spans) == 64
+
+
+def with_thumbnail():
+    """A TIFF block with a thumbnail in its second directory."""
+    first = struct.pack("<HHHIII", 1, 0x0112, 3, 1, 1, 26)
+    second = struct.pack("<HHHIIHHIII", 2, 0x0201, 4, 1, 56, 0x0202, 4, 1, 5, 0)
+    return b"II*\0\x08\0\0\0" + first + second + b"\xff\xd8\xff\xd9\0"
+
+
+def test_a_picture_inside_compressed_data_has_no_place_in_the_file():
+    spelled = b"\nexif\n%8d\n%s\n" % (6 + len(with_thumbnail()), (b"Exif\0\0" + with_thumbnail()).hex().encode())
+    data = png(chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(spelled)))
+    (value,) = values(data, "embedded.picture")
+    assert value == {"carrier": "IFD1", "length_bytes": 5, "signature": "jpeg"}
+    (seen,) = [one for one in look(data) if one.claim == "embedded.picture"]
+    assert [(span.offset_bytes, span.role) for span in seen.spans] == [(33, "what holds the picture")]
+    (value,) = values(jpeg(segment(0xE1, b"Exif\0\0" + with_thumbnail())), "embedded.picture")
+    assert value["offset_bytes"] == 2 + 10 + 56
+
+
+def test_a_value_that_could_not_be_read_is_failed_and_has_none():
+    data = jpeg(segment(0xE1, b"Exif\0\0" + tiff()[:26]))
+    (seen,) = [one for one in look(data) if one.claim == "exif.tag"]
+    assert (seen.state, seen.reason) == (State.FAILED, "malformed: the value lies outside the data")
+    assert "value" not in json.loads(seen.value)
+    (text,) = [one for one in look(png(chunk(b"zTXt", b"Comment\0\0\xff\xff\xff"))) if one.claim == "png.text"]
+    assert text.state is State.FAILED
+    assert "text" not in json.loads(text.value)
+
+
+def test_a_value_whose_end_is_missing_says_so():
+    (tag,) = values(jpeg(segment(0xE1, b"Exif\0\0" + tiff()[:-3])), "exif.tag")
+    assert (tag["value"], tag["cut"]) == ("Beac", True)
+    packed = zlib.compress(b"by the sea " * 40)
+    (text,) = values(png(chunk(b"zTXt", b"Comment\0\0" + packed[:-6])), "png.text")
+    assert text["cut"]
+    assert text["text"].startswith("by the sea ")
+    (text,) = values(png(chunk(b"zTXt", b"Comment\0\0" + packed[:-1] + b"\0")), "png.text")
+    assert text["checksum_ok"] is False
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><x:lamp>half a val'
+    (entry,) = values(png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)), "xmp.property")
+    assert (entry["value"], entry["cut"]) == ("half a val", True)
+
+
+def test_every_reading_of_one_reason_is_one_fault():
+    entries = struct.pack("<HHII", 0x0110, 2, 99, 9000) * 50
+    data = jpeg(segment(0xE1, b"Exif\0\0II*\0" + struct.pack("<IH", 8, 50) + entries))
+    assert len({seen.reason for seen in look(data) if seen.state is State.FAILED}) == 1
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"\xef\xbb\xbf", b'<?xml version="1.0"?>\n', b"\xef\xbb\xbf<?xml version='1.0'?>", b"\n  "]
+)
+@pytest.mark.parametrize("first", [b"<?xpacket", b"<x:xmpmeta", b"<rdf:RDF"])
+def test_a_sidecar_however_it_begins(start, first):
+    data = start + XMP[XMP.index(first) :]
+    data = data[: data.index(b"</x:xmpmeta>")] if first == b"<rdf:RDF" else data
+    assert values(data, "xmp.property") == [{"path": "xmp:CreatorTool", "value": "Lighthouse"}]
+
+
+def test_a_sidecar_in_utf16_and_what_is_none():
+    assert values(b"\xff\xfe" + XMP.decode().encode("utf-16-le"), "xmp.property")
+    for data in (
+        b"<?xml version='1.0'?><a/>",
+        b"<?xml version='1.0'?><svg><metadata><rdf:RDF/></metadata></svg>",
+        b"<html>",
+    ):
+        assert reader_for(data) is None
+
+
+def test_a_phone_video_tells_make_model_and_place():
+    pairs = ((b"com.apple.quicktime.make", b"Beacon"), (b"com.apple.quicktime.location.ISO6709", b"+54.1+007.9/"))
+    data = movie(keys(*pairs), created_seconds=3_850_000_000)
+    assert {tag["key"]: tag["value"] for tag in values(data, "isobmff.tag")} == {
+        "com.apple.quicktime.make": "Beacon",
+        "com.apple.quicktime.location.ISO6709": "+54.1+007.9/",
+    }
+    (time,) = values(data, "isobmff.time")
+    assert time["created"] == "2025-12-31T04:26:40"
+
+
+def test_a_long_workflow_of_a_video_is_cut_and_digested():
+    workflow = b'{"nodes":[' + b'{"id":1},' * 20_000 + b"{}]}"
+    (tag,) = values(movie(keys((b"workflow", workflow))), "isobmff.tag")
+    assert len(tag["value"]) < len(workflow)
+    assert (tag["value_length_bytes"], tag["value_sha256"]) == (len(workflow), sha256(workflow).hexdigest())

@@ -116,3 +116,62 @@ def test_names_depend_on_the_directory():
     assert tag_name("InteropIFD", 1) == "InteroperabilityIndex"
     assert tag_name("ExifIFD", 0xA431) == "BodySerialNumber"
     assert tag_name("IFD0", 0xFFFF) == "0xFFFF"
+
+
+def test_a_value_outside_the_data_could_not_be_read_and_is_not_empty():
+    (tag,) = read_exif(Bytes(build([(0x0110, 2, 20, struct.pack("<I", 9000))]))).tags
+    assert (tag.value, tag.cut, tag.value_length_bytes) == (None, False, 0)
+    assert tag.unreadable.startswith("malformed: ")
+
+
+def test_a_value_that_is_partly_here_is_cut():
+    (tag,) = read_exif(Bytes(tiff(make=b"Beacon\0")[:-3])).tags
+    assert (tag.value, tag.cut, tag.unreadable, tag.value_length_bytes) == ("Beac", True, "", 4)
+
+
+@pytest.mark.parametrize("kind", [2, 5])
+@pytest.mark.parametrize("offset", [0, 8])
+def test_a_huge_count_does_not_make_the_directory_a_value(kind, offset):
+    entries = [(0x0110, kind, 0xFFFFFFFF, struct.pack("<I", offset)), (0x0131, 2, 4, b"Kit\0")]
+    model, software = read_exif(Bytes(build(entries, extra=bytes(40)))).tags
+    assert (model.value, bool(model.unreadable)) == (None, True)
+    assert (software.value, software.unreadable) == ("Kit", "")
+
+
+def test_less_than_one_item_is_no_value():
+    (tag,) = read_exif(Bytes(build([(0x011A, 5, 2, struct.pack("<I", 26))], extra=b"abc"))).tags
+    assert (tag.value, bool(tag.unreadable)) == (None, True)
+
+
+def test_values_beyond_the_budget_are_not_run():
+    entries = [(0x9286, 7, 15 << 20, struct.pack("<I", 8 + 2 + 12 * 9 + 4))] * 9
+    read = read_exif(Bytes(build(entries, extra=bytes(16 << 20))))
+    assert read.tags[-1].unreadable.startswith("limit: ")
+
+
+@pytest.mark.parametrize("head", [b"II\0\0", b"MM*\0", b"XX*\0", b"II\0*", b"\0\0\0\0"])
+def test_a_damaged_header_does_not_hide_a_directory_that_makes_sense(head):
+    read = read_exif(Bytes(head + tiff()[4:]))
+    assert [tag.value for tag in read.tags] == ["Beacon"]
+    assert "header is damaged" in read.damage[0].what
+
+
+def test_a_damaged_header_before_nonsense_stays_one():
+    for tail in (b"\x08\0\0\0\1\0" + b"\xff" * 40, b"\x08\0\0\0" + bytes(40), b"\xff" * 20, b""):
+        read = read_exif(Bytes(b"II\0\0" + tail))
+        assert read.tags == ()
+        assert read.damage[0].what == "no TIFF header"
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"\x45\x74\x42\x66", "灯台"),
+        ("灯台".encode("iso2022_jp"), "灯台"),
+        ("灯台".encode("euc_jp"), "灯台"),
+        ("灯台".encode("shift_jis"), "灯台"),
+        (b"by the sea\0", "by the sea"),
+    ],
+)
+def test_japanese_comments(body, value):
+    assert decode(0x9286, 7, 8 + len(body), b"JIS\0\0\0\0\0" + body, "<") == value

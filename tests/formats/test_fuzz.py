@@ -15,7 +15,8 @@ from headwater.formats.heif_items import read_items
 from headwater.formats.icc import read_icc
 from headwater.formats.iptc import read_iptc, read_resources
 from headwater.formats.isobmff import read_isobmff
-from headwater.formats.jpeg import multi_pictures, quantisation_tables, read_jpeg
+from headwater.formats.jpeg import quantisation_tables, read_jpeg
+from headwater.formats.mpf import multi_pictures
 from headwater.formats.png import read_png
 from headwater.formats.structure import Bytes, Part
 from headwater.formats.webp import read_webp

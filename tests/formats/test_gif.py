@@ -28,3 +28,20 @@ def test_cut_off():
     assert read.end_bytes is None
     assert read.pieces[0].data == b"Ligh"
     assert read.damage
+
+
+def comments(*blocks):
+    return [(piece.carrier, piece.data) for piece in read_gif(Bytes(gif(*blocks))).pieces]
+
+
+def test_plain_text_and_applications_that_hold_text_are_comments():
+    plain = b"!\x01\x0c" + bytes(12) + b"\x04lamp\0"
+    assert comments(plain) == [("plain text extension", b"lamp")]
+    assert comments(b"!\xff\x0bCAMERAINFO1\x0bserial 1234\0") == [("application CAMERAINFO1", b"serial 1234")]
+
+
+def test_what_is_not_read_is_named_and_a_loop_is_nothing():
+    loop = b"!\xff\x0bNETSCAPE2.0\3\1\0\0\0"
+    read = read_gif(Bytes(gif(loop, b"!\xff\x0bCAMERAINFO1\3\xff\xfe\0\0", b"!\x77\2ab\0")))
+    assert [part.kind for part in read.unread] == ["application CAMERAINFO1", "extension 77"]
+    assert read.pieces == ()

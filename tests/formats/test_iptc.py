@@ -48,3 +48,17 @@ def test_resources():
     resources, damage = read_resources(data[:-3] + b"")
     assert resources[1].length_bytes == 13
     assert "past the end" in damage[0].what
+
+
+def test_a_dataset_of_which_nothing_is_here_is_no_empty_one():
+    datasets, damage = read_iptc(iptc(25, b"coast") + iptc(120, b"lighthouse")[:5])
+    assert [(found.value, found.cut) for found in datasets] == [("coast", False)]
+    assert damage
+    ((cut,), _) = read_iptc(iptc(120, b"lighthouse")[:-4])
+    assert cut.cut
+
+
+def test_a_byte_that_is_no_utf8_is_not_lost():
+    declared = struct.pack(">BBBH", 0x1C, 1, 90, 3) + b"\x1b%G"
+    datasets, _ = read_iptc(declared + iptc(90, b"K\xf6ln"))
+    assert (datasets[1].value, datasets[1].charset) == ("K\xf6ln", "utf-8 (damaged)")

@@ -1,7 +1,8 @@
 import struct
 
 from headwater.examine.metadata_examples import XMP, jpeg, segment, tiff
-from headwater.formats.jpeg import multi_pictures, quantisation_tables, read_jpeg
+from headwater.formats.jpeg import quantisation_tables, read_jpeg
+from headwater.formats.mpf import multi_pictures
 from headwater.formats.structure import Bytes
 
 EXIF = segment(0xE1, b"Exif\0\0" + tiff())

@@ -5,21 +5,27 @@ Claims (values are JSON with sorted keys and no spaces unless said otherwise):
 - ``png.chunks``, ``jpeg.segments``, ``webp.chunks``, ``gif.blocks``, ``bmp.headers``, ``tiff.ifds``,
   ``isobmff.boxes``:
   {"parts": [[kind, how many in a row], ...], "count", "end_bytes", "after_idat"?}
-- ``png.text`` {"charset", "chunk", "keyword", "language", "text", "translated_keyword"}; ``comment``
-  {"carrier", "text"}
-- ``jpeg.quantisation`` {"tables": [{"id", "precision_bits", "values" in zigzag order}], "sha256"}
+- ``png.text`` {"charset", "chunk", "keyword", "language", "text", "translated_keyword", "checksum_ok"?: false};
+  ``png.time`` {"time"}; ``comment`` {"carrier", "text"}
+- ``jpeg.quantisation`` {"tables": [{"id", "precision_bits", "values" in zigzag order}], "sha256"};
+  ``jpeg.picture_info`` {"key", "section", "value"}
+- ``isobmff.tag`` {"carrier", "key", "value" or "hex" or "length_bytes" and "sha256", "language"?, "type"?};
+  ``isobmff.time`` {"carrier", "created_seconds" and "modified_seconds" since 1904, "created"?, "modified"?}
 - ``exif.tag`` {"ifd", "tag", "name", "type", "value"}; ``exif.maker_note`` {"length_bytes", "maker",
   "parsed", "sha256"}
 - ``xmp.property`` {"path", "value"}; ``iptc.dataset`` {"charset", "dataset", "name", "record", "value"};
   ``icc.profile``
-- ``trailing`` {"offset_bytes", "length_bytes", "first_bytes", "signature", "ends_with"}
-- ``embedded.picture`` {"carrier", "length_bytes", "offset_bytes", "signature"}; ``c2pa.present`` {"carrier",
-  "length_bytes"}
+- ``trailing`` {"offset_bytes", "length_bytes", "first_bytes", "signature", "ends_with", "zeros_before_bytes"?}
+- ``embedded.picture`` {"carrier", "length_bytes", "offset_bytes" where it lies in the file as such, "signature"};
+  ``c2pa.present`` {"carrier", "length_bytes"}
 - ``damage.structure`` {"length_bytes", "offset_bytes", "what"}
-- ``metadata`` only as NOTHING (looked, and the file says nothing of itself) or FAILED (it does, and none of it can be
-  read); ``limit`` as NOT_RUN (more than was recorded).
+- ``metadata`` as NOTHING (the whole file was read, and it says nothing of itself), NOT_RUN (parts that may be metadata
+  are not read; named) or FAILED (damage kept it from being read, and nothing was); ``limit`` as NOT_RUN (more than was
+  recorded).
 
-A text over 64 KiB is cut; its full length and SHA-256 are then beside it and the span covers all of it.
+A value whose end is missing has ``"cut": true``; one that could not be read at all is FAILED and has no value. A text
+over 64 KiB as JSON, or a word over 4 KiB, is cut; its full length and SHA-256 are then beside it and the span covers
+all of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,15 +34,15 @@ from itertools import chain
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_claims import FileClaims
 from headwater.examine.metadata_examples import EXAMPLES
+from headwater.examine.metadata_pieces import pieces
 from headwater.examine.view import View
 from headwater.formats.bmp import read_bmp
-from headwater.formats.exif import read_exif
 from headwater.formats.gif import read_gif
 from headwater.formats.isobmff import read_isobmff
 from headwater.formats.jpeg import read_jpeg
 from headwater.formats.png import SIGNATURE, read_png
 from headwater.formats.structure import Bytes, Notes, Part, Source, Structure
-from headwater.formats.tiff import tiff_pieces
+from headwater.formats.tiff import read_tiff
 from headwater.formats.webp import read_webp
 from headwater.model.errors import Truncated
 from headwater.model.finding import Seen, State
@@ -46,6 +52,8 @@ _IN_MEMORY_BYTES = 16 << 20
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIRS", b"MMOR", b"IIU\0")
 _BOXES = (b"ftyp", b"jP  ", b"JXL ", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"uuid")
 _DAMAGE_FIRST = 200
+_XMP_STARTS = ("<?xpacket", "<x:xmpmeta", "<rdf:RDF")
+_SIDECAR_LETTERS = 4096  # of an XML file, in which XMP must begin for it to be a sidecar
 
 
 class Metadata:
@@ -65,12 +73,16 @@ class Metadata:
         "icc.profile",
         "iptc.dataset",
         "isobmff.boxes",
+        "isobmff.tag",
+        "isobmff.time",
+        "jpeg.picture_info",
         "jpeg.quantisation",
         "jpeg.segments",
         "limit",
         "metadata",
         "png.chunks",
         "png.text",
+        "png.time",
         "tiff.ifds",
         "trailing",
         "webp.chunks",
@@ -105,10 +117,10 @@ def examine_source(source: Source, read: Callable[[Source], Structure]) -> Itera
     claims = FileClaims(source)
     structure = read(source)
     summary = claims.structure(structure)
-    said = chain(claims.around(structure), claims.texts(structure), claims.pieces(structure))
+    said = chain(claims.around(structure), claims.texts(structure), pieces(claims, structure))
     count = 0
     more = 0
-    for seen in chain(summary, said, _damage(claims, structure), _nothing(claims)):
+    for seen in chain(summary, said, _damage(claims, structure), claims.silence(structure)):
         if count < FINDINGS_MAX:
             count += 1
             yield seen
@@ -128,20 +140,8 @@ def _damage(claims: FileClaims, structure: Structure) -> Iterator[Seen]:
     yield from (claims.broken(damage) for damage in every[:_DAMAGE_FIRST])
     if len(every) > _DAMAGE_FIRST:
         more = len(every) - _DAMAGE_FIRST
-        yield Seen(
-            claim="limit", value=str(more), state=State.NOT_RUN, reason=f"{more} further places of damage not listed"
-        )
-
-
-def _nothing(claims: FileClaims) -> Iterator[Seen]:
-    """Give the silence, said aloud. Asked last, when everything was looked at."""
-    if claims.said_something:
-        return
-    if claims.damage:
-        reason = "malformed: the file carries metadata that cannot be read; damage.structure says where and why"
-        yield Seen(claim="metadata", state=State.FAILED, reason=reason)
-    else:
-        yield Seen(claim="metadata", state=State.NOTHING, reason="looked: the file carries no metadata")
+        reason = f"{more} further places of damage not listed"
+        yield Seen(claim="limit", value=f"{more} places of damage", state=State.NOT_RUN, reason=reason)
 
 
 def reader_for(head: bytes) -> Callable[[Source], Structure] | None:
@@ -150,17 +150,6 @@ def reader_for(head: bytes) -> Callable[[Source], Structure] | None:
         if fits(head):
             return read
     return None
-
-
-def _read_tiff(source: Source) -> Structure:
-    exif = read_exif(source)
-    notes = Notes("tiff")
-    for ifd in exif.directories:
-        end = ifd.offset_bytes + ifd.length_bytes
-        notes.parts.append(Part(f"{ifd.name} ({ifd.entries})", ifd.offset_bytes, ifd.length_bytes, end, 0))
-    notes.named("exif", 0, source.size_bytes, "TIFF")
-    notes.pieces += tiff_pieces(source, exif)
-    return notes.done(None)
 
 
 def _read_exv(source: Source) -> Structure:
@@ -175,6 +164,15 @@ def _read_packet(source: Source) -> Structure:
     return notes.done(source.size_bytes)
 
 
+def _is_packet(head: bytes) -> bool:
+    """An XMP packet alone in its file, perhaps behind a mark of its encoding or an XML declaration."""
+    start = head[: 2 * _SIDECAR_LETTERS]
+    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    text = start[: len(start) // 2 * 2].decode(encoding, "replace").lstrip("\ufeff \t\r\n")[:_SIDECAR_LETTERS]
+    inside = text.startswith("<?xml") and "<svg" not in text and any(mark in text for mark in _XMP_STARTS)
+    return inside or text.startswith(_XMP_STARTS)
+
+
 def _is_bmp(head: bytes) -> bool:
     return head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:18] in _BMP_HEADERS
 
@@ -186,8 +184,8 @@ _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[Source], Structure]], .
     (lambda head: head[:7] == b"\xff\x01Exiv2", _read_exv),
     (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", read_webp),
     (lambda head: head[:6] in (b"GIF87a", b"GIF89a"), read_gif),
-    (lambda head: head[:4] in _TIFF, _read_tiff),
+    (lambda head: head[:4] in _TIFF, read_tiff),
     (lambda head: head[4:8] in _BOXES, read_isobmff),
     (_is_bmp, read_bmp),
-    (lambda head: head[:9] == b"<?xpacket" or head[:10] == b"<x:xmpmeta", _read_packet),
+    (_is_packet, _read_packet),
 )

@@ -58,6 +58,30 @@ def box(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data) + 8) + kind + data
 
 
+def atom(kind: int, value: bytes) -> bytes:
+    """One data atom of a list of items: the number of its type, no language, the value."""
+    return box(b"data", struct.pack(">II", kind, 0) + value)
+
+
+def keys(*pairs: tuple[bytes, bytes]) -> bytes:
+    """A meta box as phones write it: names in a keys box, values in an ilst box, both by number."""
+    names = b"".join(struct.pack(">I", 8 + len(name)) + b"mdta" + name for name, _ in pairs)
+    items = b"".join(box(struct.pack(">I", at), atom(1, value)) for at, (_, value) in enumerate(pairs, 1))
+    handler = box(b"hdlr", bytes(8) + b"mdta" + bytes(12))
+    return box(b"meta", handler + box(b"keys", struct.pack(">II", 0, len(pairs)) + names) + box(b"ilst", items))
+
+
+def international(kind: bytes, text: bytes, language: int = 0x15C7) -> bytes:
+    """A box of user data with one international text, in English where no other language is said."""
+    return box(kind, struct.pack(">HH", len(text), language) + text)
+
+
+def movie(*boxes: bytes, created_seconds: int = 0) -> bytes:
+    """A movie without tracks, with further boxes in its moov box."""
+    header = box(b"mvhd", struct.pack(">III", 0, created_seconds, created_seconds) + bytes(88))
+    return box(b"ftyp", b"qt  \0\0\0\0qt  ") + box(b"moov", header + b"".join(boxes)) + box(b"mdat", b"")
+
+
 def gif(*blocks: bytes) -> bytes:
     """Make a GIF of one pixel with further blocks before its picture."""
     return b"GIF89a\1\0\1\0\0\0\0" + b"".join(blocks) + b",\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
@@ -86,6 +110,11 @@ def resource(identifier: int, data: bytes) -> bytes:
 
 _TEXT = chunk(b"tEXt", b"parameters\0a lighthouse, Steps: 20")
 _ITEM = chunk(b"iTXt", b"Title\0\0\0en\0\0Lighthouse")
+_TIME = chunk(b"tIME", struct.pack(">HBBBBB", 2026, 1, 2, 3, 4, 5))
+_CAMERA = segment(0xEC, b"[picture info]\r\nType=BEACON-1\r\nSerial#=A123\r\n\0")
+_THUMBNAIL = segment(0xE0, b"JFXX\0\x13\2\1" + bytes(6))
+_PHONE = keys((b"com.apple.quicktime.make", b"Beacon"), (b"com.apple.quicktime.location.ISO6709", b"+54.1+007.9/"))
+_PLACE = box(b"udta", international(b"\xa9xyz", b"+54.1+007.9/") + box(b"wflo", b'\0\0\0\0{"nodes":[]}'))
 _PHOTOSHOP = segment(0xED, b"Photoshop 3.0\0" + resource(0x0404, iptc(25, b"coast")))
 
 EXAMPLES = (
@@ -164,6 +193,39 @@ EXAMPLES = (
         name="gif",
         data=gif(b"!\xfe\x0aLighthouse\0"),
         expected=(("gif.blocks", None), ("comment", '{"carrier":"comment extension","text":"Lighthouse"}')),
+    ),
+    Example(
+        name="png time and a private chunk",
+        data=png(_TIME, chunk(b"prVt", b"lamp")),
+        expected=(("png.time", '{"time":"2026-01-02T03:04:05Z"}'), ("metadata", "")),
+    ),
+    Example(
+        name="jpeg of a camera without exif",
+        data=jpeg(_THUMBNAIL, _CAMERA),
+        expected=(
+            ("jpeg.picture_info", '{"key":"Type","section":"picture info","value":"BEACON-1"}'),
+            ("jpeg.picture_info", '{"key":"Serial#","section":"picture info","value":"A123"}'),
+            ("embedded.picture", None),
+        ),
+    ),
+    Example(
+        name="video of a phone",
+        data=movie(_PLACE, _PHONE, created_seconds=3_850_000_000),
+        expected=(
+            (
+                "isobmff.time",
+                (
+                    '{"carrier":"moov/mvhd","created":"2025-12-31T04:26:40","created_seconds":3850000000,'
+                    '"modified":"2025-12-31T04:26:40","modified_seconds":3850000000}'
+                ),
+            ),
+            ("isobmff.tag", '{"carrier":"moov/udta","key":"©xyz","language":"eng","value":"+54.1+007.9/"}'),
+            ("isobmff.tag", '{"carrier":"moov/udta","key":"wflo","value":"{\\"nodes\\":[]}"}'),
+            (
+                "isobmff.tag",
+                '{"carrier":"moov/meta/ilst","key":"com.apple.quicktime.make","type":1,"value":"Beacon"}',
+            ),
+        ),
     ),
     Example(name="tiff", data=tiff(order=">"), expected=(("tiff.ifds", None), _MAKE_CLAIM)),
     Example(name="bmp", data=bmp(b"\0" * 4), expected=(("bmp.headers", None), ("trailing", None))),

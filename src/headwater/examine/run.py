@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
+from headwater.examine.allowance import Allowance
 from headwater.examine.examiner import Examiner
 from headwater.examine.messages import Fault, Found
 from headwater.examine.view import View
@@ -49,30 +50,32 @@ def examine_view(
     announce: Callable[[str], None],
 ) -> tuple[list[Found], list[Fault]]:
     """Run every examiner that accepts the view. `skipped` names those that killed a worker on it before."""
-    found: list[Found] = []
+    found: dict[str, Found] = {}  # by id: what is said twice in the same words is one finding
     faults: list[Fault] = []
+    allowance = Allowance()
     for examiner, method in examiners:
-        if fault := skipped.get(examiner.name):
-            faults.append(fault)
-            found.append(_found(view, method, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)))
-            continue
-        announce(examiner.name)
-        seen, fault = _one(examiner, view)
-        found.extend(_found(view, method, each) for each in seen)
-        faults.extend(_failed(examiner.name, seen))
+        seen: list[Seen] = []
+        fault = skipped.get(examiner.name)
+        if fault is None:
+            announce(examiner.name)
+            seen, fault = _one(examiner, view, allowance)
+            faults.extend(_failed(examiner.name, seen))
         if fault:
             faults.append(fault)
-            found.append(_found(view, method, Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind)))
-    return found, faults
+            seen.append(Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind))
+        for each in seen:
+            one = _found(view, method, each)
+            found.setdefault(one.finding, one)
+    return list(found.values()), faults
 
 
-def _one(examiner: Examiner, view: View) -> tuple[list[Seen], Fault | None]:
+def _one(examiner: Examiner, view: View, allowance: Allowance) -> tuple[list[Seen], Fault | None]:
     seen: list[Seen] = []
     fault: Fault | None
     try:
         if not examiner.accepts(view):
             return [], None
-        for each in examiner.examine(view):
+        for each in allowance.spend(examiner, examiner.examine(view)):
             seen.append(each)  # noqa: PERF402 - what was seen before a fault is kept
     except EvidenceError as error:
         fault = Fault(examiner.name, error.kind, _short(error.message))

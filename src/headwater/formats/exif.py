@@ -1,7 +1,8 @@
 """TIFF 6.0, BigTIFF and Exif 3.0 directories, at byte level.
 
 Directories that refer to each other in a circle are followed once; values that lie past the end are noted and what
-is there of them is kept.
+is there of them is kept, unless it is the directory itself. A header that breaks the rules is passed over where the
+first directory makes sense all the same.
 """
 
 import struct
@@ -16,6 +17,9 @@ _IFDS_MAX = 256
 _ENTRIES_MAX = 20_000
 _VALUE_BYTES_MAX = 16 << 20  # of one value
 _VALUES_BYTES_MAX = 64 << 20  # of all values of one file
+_HEADER_BYTES = 8
+_OUTSIDE = "malformed: the value lies outside the data"
+_TOO_MUCH = "limit: the values before this one are all that is read of one file"
 _POINTERS = {
     0x8769: "ExifIFD",
     0x8825: "GPS",
@@ -24,14 +28,17 @@ _POINTERS = {
     0xFE00: "KodakIFD",
     0x014A: "SubIFD",
 }
-_MAGIC = {42: False, 43: True, 0x4F52: False, 0x5352: False, 0x55: False}  # TIFF, BigTIFF, Olympus ORF, Panasonic RW2
+_TIFF = 42
+_LIKELY_ENTRIES = 512
+_MAGIC = {_TIFF: False, 43: True, 0x4F52: False, 0x5352: False, 0x55: False}  # BigTIFF, Olympus ORF, Panasonic RW2
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
     """One entry of a directory. Offsets count from the start of the TIFF header.
 
-    value: None where no byte of it could be read. raw: the bytes as stored, at most 16 MiB of them.
+    value: None where it could not be read; `unreadable` says why. cut: the end of it is missing. raw: the bytes as
+    stored, at most 16 MiB of them.
     """
 
     ifd: str
@@ -45,6 +52,8 @@ class Tag:
     entry_length_bytes: int
     value_offset_bytes: int
     value_length_bytes: int
+    cut: bool = False
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,9 @@ class _Walk:
         self.damage: list[Damage] = []
         self.budget = _VALUES_BYTES_MAX
 
-    def broken(self, what: str, offset_bytes: int, length_bytes: int = 0) -> None:
+    def broken(self, what: str, offset_bytes: int, length_bytes: int = 0, *, lost: bool = True) -> None:
         if len(self.damage) < 1000:
-            self.damage.append(Damage(what, offset_bytes, length_bytes))
+            self.damage.append(Damage(what, offset_bytes, length_bytes, lost))
 
     @property
     def offset(self) -> str:
@@ -115,10 +124,15 @@ def read_exif(source: Source, first_name: str = "IFD0") -> Exif:
     head = source.read_at(0, 16)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     magic = struct.unpack_from(f"{order}H", head, 2)[0] if order and len(head) >= 8 else 0
-    if order is None or (magic not in _MAGIC):
+    damaged = order is None or magic not in _MAGIC
+    if damaged:
+        order, magic = _likely_order(source, head), _TIFF
+    if order is None:
         return Exif("", (), (), (), (Damage("no TIFF header", 0, min(8, len(head))),))
     big = _MAGIC[magic]
     walk = _Walk(source, order, big=big)
+    if damaged:
+        walk.broken("the TIFF header is damaged; the first directory makes sense", 0, 8, lost=False)
     if big and len(head) < 16:
         walk.broken("the BigTIFF header is cut off", 0, len(head))
     else:
@@ -135,9 +149,26 @@ def read_exif(source: Source, first_name: str = "IFD0") -> Exif:
     )
 
 
+def _likely_order(source: Source, head: bytes) -> str | None:
+    """The byte order in which a header that breaks the rules leads to a first directory that makes sense."""
+    stated = ">" if head[:2] == b"MM" else "<"
+    return next((order for order in (stated, "<" if stated == ">" else ">") if _makes_sense(source, head, order)), None)
+
+
+def _makes_sense(source: Source, head: bytes, order: str) -> bool:
+    if len(head) < 8:
+        return False
+    (offset,) = struct.unpack_from(f"{order}I", head, 4)
+    count = source.read_at(offset, 2)
+    entries = struct.unpack(f"{order}H", count)[0] if len(count) == 2 else 0
+    table = source.read_at(offset + 2, 12 * entries) if offset >= 8 and 0 < entries <= _LIKELY_ENTRIES else b""
+    kinds = [kind for _, kind, _ in struct.iter_unpack(f"{order}HH8s", table[: len(table) // 12 * 12])]
+    return len(kinds) == entries > 0 and all(kind in SIZES for kind in kinds)
+
+
 def _directory(walk: _Walk, name: str, offset: int) -> None:
     if offset in walk.visited:
-        walk.broken(f"{name}: this directory was read already: a circle", offset)
+        walk.broken(f"{name}: this directory was read already: a circle", offset, lost=False)
         return
     if len(walk.visited) >= _IFDS_MAX or len(walk.tags) >= _ENTRIES_MAX:
         walk.broken(f"{name}: more than {_IFDS_MAX} directories or {_ENTRIES_MAX} entries: not read", offset)
@@ -184,24 +215,35 @@ def _entry(walk: _Walk, ifd: str, at: int, fields: tuple[int, int, int, bytes]) 
             walk.broken(f"{ifd} {tag_name(ifd, number)}: unknown type {kind}", at, walk.entry.size)
         return None
     length = unit * count
-    offset = at + walk.entry.size - len(inline)
-    raw = inline[:length]
-    if length > len(inline):
-        (offset,) = struct.unpack(walk.offset, inline)
-        wanted = min(length, _VALUE_BYTES_MAX, walk.budget)
-        raw = walk.source.read_at(offset, wanted)
-        walk.budget -= len(raw)
-        if len(raw) < wanted or offset + length > walk.source.size_bytes:
-            walk.broken(f"{ifd} {tag_name(ifd, number)}: the value runs past the end", at, walk.entry.size)
-        elif wanted < min(length, _VALUE_BYTES_MAX):
-            walk.broken(
-                f"{ifd} {tag_name(ifd, number)}: more than {_VALUES_BYTES_MAX} bytes of values: not read",
-                at,
-                walk.entry.size,
-            )
-    value = decode(number, kind, count, raw[: len(raw) // unit * unit], walk.order) if raw or not length else None
+    inside = at + walk.entry.size - len(inline)
+    if length <= len(inline):
+        value = decode(number, kind, count, inline[:length], walk.order)
+        name = tag_name(ifd, number)
+        return Tag(ifd, number, name, kind, count, value, inline[:length], at, walk.entry.size, inside, length)
+    return _far_value(walk, ifd, at, (number, kind, count), struct.unpack(walk.offset, inline)[0])
+
+
+def _far_value(walk: _Walk, ifd: str, at: int, fields: tuple[int, int, int], offset: int) -> Tag:
+    """A value that lies outside its entry; `fields` are tag, type and count."""
+    number, kind, count = fields
+    unit, name, size = SIZES[kind], tag_name(ifd, number), walk.entry.size
+    length = unit * count
     there = max(0, min(length, walk.source.size_bytes - offset))
-    return Tag(ifd, number, tag_name(ifd, number), kind, count, value, raw, at, walk.entry.size, offset, there)
+    wanted = min(there, _VALUE_BYTES_MAX, walk.budget)
+    problem = ""
+    if there < length:
+        walk.broken(f"{ifd} {name}: the value runs past the end", at, size)
+        over = offset < _HEADER_BYTES or offset < at + size <= offset + there
+        problem = _OUTSIDE if over or there < unit else ""
+    elif wanted < unit:
+        problem = _TOO_MUCH
+    if wanted < min(there, _VALUE_BYTES_MAX):
+        walk.broken(f"{ifd} {name}: more than {_VALUES_BYTES_MAX} bytes of values: not read", at, size)
+    raw = b"" if problem else walk.source.read_at(offset, wanted // unit * unit)
+    walk.budget -= len(raw)
+    value = None if problem else decode(number, kind, count, raw, walk.order)
+    cut = not problem and len(raw) < length
+    return Tag(ifd, number, name, kind, count, value, raw, at, size, offset, len(raw), cut, problem)
 
 
 def _follow(walk: _Walk, tag: Tag) -> None:

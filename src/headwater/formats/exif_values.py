@@ -6,6 +6,7 @@ in hexadecimal up to 64 bytes, and by length and SHA-256 beyond.
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from math import isfinite
 
@@ -35,6 +36,7 @@ TYPE_NAMES = {
 }
 _ITEMS_MAX = 1024
 _HEX_BYTES_MAX = 64
+_KANJI_IN = b"\x1b$B"
 
 
 def decode(tag: int, kind: int, count: int, raw: bytes, order: str) -> Value:
@@ -109,10 +111,22 @@ def _coded_text(raw: bytes, order: str) -> Value:
     if code == b"UNICODE":
         return _utf16(body, order)
     if code == b"JIS":
-        return body.decode("euc_jp" if b"\x1b" not in body else "iso2022_jp", "replace").rstrip("\0")
+        return _japanese(body)
     if code in (b"ASCII", b""):
         return text(body.rstrip(b"\0"))
     return text(raw.rstrip(b"\0"))
+
+
+def _japanese(body: bytes) -> str:
+    """JIS X 0208 in two bytes of seven bits each, as the standard has it; or what writers put there instead."""
+    trimmed = body.rstrip(b"\0 ")
+    if trimmed and len(trimmed) % 2 == 0 and all(0x21 <= code <= 0x7E for code in trimmed):
+        with suppress(UnicodeDecodeError):
+            return (_KANJI_IN + trimmed).decode("iso2022_jp")
+    for encoding in ("iso2022_jp", "euc_jp", "shift_jis"):
+        with suppress(UnicodeDecodeError):
+            return body.rstrip(b"\0").decode(encoding)
+    return text(body.rstrip(b"\0"))
 
 
 def _utf16(body: bytes, order: str) -> str:

@@ -1,8 +1,12 @@
-"""GIF89a: blocks, comments, and the XMP and ICC application extensions."""
+"""GIF89a: blocks, comments, plain text, and the application extensions: XMP, ICC, and others where they hold text."""
 
-from headwater.formats.structure import PIECE_BYTES_MAX, Notes, Part, Piece, Range, Source, Structure
+from dataclasses import replace
+
+from headwater.formats.charset import utf8_or_latin
+from headwater.formats.structure import Notes, Part, Piece, Range, Source, Structure
 
 _READ_AT_ONCE = 64 << 10
+_SILENT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0"})  # how often an animation repeats
 
 
 class _Cursor:
@@ -76,28 +80,46 @@ def _extension(cursor: _Cursor, notes: Notes, at: int) -> None:
     kind = {b"\xfe": "comment", b"\xf9": "graphic control", b"\x01": "plain text"}.get(
         label, f"extension {label.hex()}"
     )
+    if kind == "plain text":
+        header = cursor.take(1)  # place, sizes, colours
+        cursor.take(header[0] if header else 0)
     start = cursor.position
-    data, ranges = _blocks(cursor, notes, keep=kind == "comment")
+    data, ranges = _blocks(cursor, notes, keep=kind in ("comment", "plain text"))
     notes.parts.append(Part(kind, at, cursor.position - at, start, cursor.position - start))
-    if kind == "comment" and ranges:
-        notes.pieces.append(Piece("comment", data, ranges, ranges, "comment extension"))
+    if kind.startswith("extension"):
+        notes.passed(kind, at, cursor.position - at)
+    elif ranges and kind != "graphic control":
+        notes.pieces.append(Piece("comment", data, ranges, ranges, f"{kind} extension"))
 
 
 def _application(cursor: _Cursor, notes: Notes, at: int) -> None:
     size = cursor.take(1)
     name = cursor.take(size[0] if size else 0)
     start = cursor.position
+    kind = f"application {name.decode('latin-1')}"
     if name == b"XMP DataXMP":
         _xmp(cursor, notes)
     else:
-        icc = name == b"ICCRGBG1012"
-        data, ranges = _blocks(cursor, notes, keep=icc)
-        if icc:
-            notes.pieces.append(Piece("icc", data, ranges, ranges, "ICCRGBG1012"))
-        elif name.startswith(b"C2PA"):
-            notes.named("c2pa", start, cursor.position - start, "GIF application extension")
-    kind = f"application {name.decode('latin-1')}"
+        data, ranges = _blocks(cursor, notes, keep=name not in _SILENT)
+        where = Range(at, cursor.position - at)
+        _application_data(notes, name, Piece("", data, ranges, ranges, kind), where)
     notes.parts.append(Part(kind, at, cursor.position - at, start, cursor.position - start))
+
+
+def _application_data(notes: Notes, name: bytes, piece: Piece, whole: Range) -> None:
+    if name == b"ICCRGBG1012":
+        notes.pieces.append(replace(piece, kind="icc", carrier="ICCRGBG1012"))
+    elif name.startswith(b"C2PA"):
+        notes.pieces.append(replace(piece, kind="c2pa", data=b"", carrier="GIF application extension"))
+    elif name not in _SILENT and _is_text(piece.data):
+        notes.pieces.append(replace(piece, kind="comment"))
+    elif name not in _SILENT:
+        notes.passed(piece.carrier, whole.offset_bytes, whole.length_bytes)
+
+
+def _is_text(data: bytes) -> bool:
+    text, whole = utf8_or_latin(data.rstrip(b"\0"))
+    return bool(text) and whole and all(character.isprintable() or character in "\r\n\t" for character in text)
 
 
 def _xmp(cursor: _Cursor, notes: Notes) -> None:
@@ -126,8 +148,9 @@ def _blocks(cursor: _Cursor, notes: Notes, *, keep: bool) -> tuple[bytes, tuple[
             break
         at = cursor.position
         data = cursor.take(size[0])
-        if keep and notes.held_bytes + len(data) <= PIECE_BYTES_MAX:
-            notes.held_bytes += len(data)
+        if keep and notes.room(len(data), at):
             pieces.append(data)
             ranges.append(Range(at, len(data)))
+        elif keep:
+            keep = False
     return b"".join(pieces), tuple(ranges)

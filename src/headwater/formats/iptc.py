@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass
 
+from headwater.formats.charset import utf8_or_latin
 from headwater.formats.structure import Damage
 
 _DATASETS_MAX = 20_000
 _RESOURCES_MAX = 4096
+# Figures, paths and flags of printing, grids and layers: nothing on where a picture comes from.
+_SILENT = """
+03E8 03E9 03EA 03ED 03EF 03F1 03F2 03F3 03F4 03F5 03F7 03F8 03F9 03FA 03FB 03FC 03FD 03FE 0400 0402 0406 0408 040A 040D
+0410 0411 0412 0413 0414 0416 0417 0419 041D 0425 0426 0428 042D 0430 0432 0435 0436 043A 043B 043C 0440 2710
+"""
+SILENT_RESOURCES = frozenset(range(0x07D0, 0x0BB7)) | {int(number, 16) for number in _SILENT.split()}
 _UTF8 = (b"\x1b%G", b"\x1b%/I")
 _NAMES = {
     1: (
@@ -61,6 +68,7 @@ class Dataset:
     """One dataset.
 
     value: text, a whole number, or hexadecimal for what is neither. Offsets count from the start of the data.
+    cut: its end is missing.
     """
 
     record: int
@@ -70,6 +78,7 @@ class Dataset:
     charset: str
     offset_bytes: int
     length_bytes: int
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +103,18 @@ def read_iptc(data: bytes) -> tuple[tuple[Dataset, ...], tuple[Damage, ...]]:
             break
         record, number = data[at + 1], data[at + 2]
         start, length = _extent(data, at)
-        if length < 0 or start + length > len(data):
+        cut = length < 0 or start + length > len(data)
+        if cut:
             damage.append(Damage("IPTC: a dataset runs past the end", at, len(data) - at))
             length = max(0, len(data) - start)
+            if not length:
+                break  # nothing of it is here
         raw = data[start : start + length]
         if (record, number) == (1, 90):
             declared = "utf-8" if raw in _UTF8 else declared
         value, charset = _value(record, number, raw, declared)
         name = _TABLE.get((record, number), f"{record}:{number}")
-        datasets.append(Dataset(record, number, name, value, charset, at, start + length - at))
+        datasets.append(Dataset(record, number, name, value, charset, at, start + length - at, cut))
         at = start + length
     return tuple(datasets), tuple(damage)
 
@@ -125,12 +137,10 @@ def _value(record: int, number: int, raw: bytes, declared: str) -> tuple[str | i
         return raw.decode("latin-1"), "ascii"
     if raw.isascii():
         return raw.decode("ascii"), "ascii"
-    try:
-        return raw.decode("utf-8"), declared or "utf-8 (not declared)"
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace") if not declared else raw.decode(
-            "utf-8", "replace"
-        ), "cp1252 (assumed)" if not declared else "utf-8 (damaged)"
+    text, whole = utf8_or_latin(raw)
+    if whole:
+        return text, declared or "utf-8 (not declared)"
+    return (text, "utf-8 (damaged)") if declared else (raw.decode("cp1252", "replace"), "cp1252 (assumed)")
 
 
 def read_resources(data: bytes) -> tuple[tuple[Resource, ...], tuple[Damage, ...]]:

@@ -1,9 +1,11 @@
 """What every picture format's reader gives: its parts, the pieces of metadata they carry, and what is broken where.
 
 All offsets and lengths are in bytes of the file that was read. A reader here never raises: bytes that break the
-format's rules become a `Damage`, and reading goes on where the format lets it.
+format's rules become a `Damage`, and reading goes on where the format lets it. A part that may carry metadata and is
+not read is named in `Structure.unread`: only where there is none, and nothing was `lost`, has a file no metadata.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +13,8 @@ PARTS_MAX = 65_536  # of one file; a limit reached is a Damage that says so
 PIECE_BYTES_MAX = 32 << 20  # of metadata held at once
 INFLATED_BYTES_MAX = 16 << 20  # of one compressed text
 SEARCH_BYTES = 1 << 20  # read at a time where a marker is looked for
+SEARCHED_BYTES_MAX = 256 << 20  # of one file, over all its losses
+UNREAD_MAX = 1000
 
 
 class Source(Protocol):
@@ -64,6 +68,8 @@ class Piece:
     named and not read.
     ranges: where `data` lies in the file, in order; empty where it was compressed or spelled in hexadecimal, then
     `sources` alone tells which bytes it came from.
+    form: what an embedded picture is, where its first bytes do not tell: rows of pixels have no signature.
+    cut: not all of it is here.
     """
 
     kind: str
@@ -71,6 +77,8 @@ class Piece:
     ranges: tuple[Range, ...]
     sources: tuple[Range, ...]
     carrier: str = ""
+    form: str = ""
+    cut: bool = False
 
     def spans(self, offset_bytes: int, length_bytes: int) -> tuple[Range, ...]:
         """Where `length_bytes` of `data` from `offset_bytes` lie in the file; `sources` where they do not."""
@@ -94,7 +102,8 @@ class Text:
     """A text stored with a keyword: PNG tEXt, zTXt and iTXt.
 
     charset: latin-1 and utf-8 as the standard has it; ``utf-8 (not declared)`` where a tEXt or zTXt holds valid UTF-8
-    all the same.
+    all the same. cut: the end is missing. checksum_ok: false where its compressed form is whole and its checksum wrong.
+    unreadable: why nothing of the text could be had; empty where it could.
     """
 
     keyword: str
@@ -104,15 +113,36 @@ class Text:
     charset: str
     language: str = ""
     translated_keyword: str = ""
+    cut: bool = False
+    checksum_ok: bool = True
+    unreadable: str = ""
+
+
+Said = str | int | float | bool | list[int] | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A statement of the container itself: a time, a tag of a video, a line of APP12.
+
+    claim: the claim it makes. unreadable: why its value could not be had; empty where it could.
+    """
+
+    claim: str
+    value: Mapping[str, Said]
+    ranges: tuple[Range, ...]
+    role: str
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is broken, and where."""
+    """What is broken, and where. lost: metadata may have been there that was not read."""
 
     what: str
     offset_bytes: int
     length_bytes: int = 0
+    lost: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +155,14 @@ class Structure:
     texts: tuple[Text, ...] = ()
     damage: tuple[Damage, ...] = ()
     end_bytes: int | None = None
+    fields: tuple[Field, ...] = ()
+    unread: tuple[Part, ...] = ()
 
 
 class Notes:
     """Collects a Structure while a file is read."""
 
-    __slots__ = ("damage", "format", "held_bytes", "parts", "pieces", "texts")
+    __slots__ = ("damage", "fields", "format", "held_bytes", "parts", "pieces", "searched_bytes", "texts", "unread")
 
     def __init__(self, format_name: str) -> None:
         self.format = format_name
@@ -138,12 +170,20 @@ class Notes:
         self.pieces: list[Piece] = []
         self.texts: list[Text] = []
         self.damage: list[Damage] = []
+        self.fields: list[Field] = []
+        self.unread: list[Part] = []
         self.held_bytes = 0
+        self.searched_bytes = 0
 
-    def broken(self, what: str, offset_bytes: int, length_bytes: int = 0) -> None:
+    def broken(self, what: str, offset_bytes: int, length_bytes: int = 0, *, lost: bool = True) -> None:
         """Record damage; beyond `PARTS_MAX` it is dropped, the parts limit having been recorded by then."""
         if len(self.damage) < PARTS_MAX:
-            self.damage.append(Damage(what, offset_bytes, length_bytes))
+            self.damage.append(Damage(what, offset_bytes, length_bytes, lost))
+
+    def passed(self, kind: str, offset_bytes: int, length_bytes: int) -> None:
+        """Name a part that may carry metadata and is not read."""
+        if len(self.unread) < UNREAD_MAX:
+            self.unread.append(Part(kind, offset_bytes, length_bytes, offset_bytes, length_bytes))
 
     def full(self, offset_bytes: int) -> bool:
         """Whether the limit of parts is reached; says so once."""
@@ -169,12 +209,19 @@ class Notes:
         where = (Range(offset_bytes, length_bytes),)
         self.pieces.append(Piece(kind, source.read_at(offset_bytes, length_bytes), where, where, carrier))
 
-    def named(self, kind: str, offset_bytes: int, length_bytes: int, carrier: str) -> None:
+    def named(self, kind: str, offset_bytes: int, length_bytes: int, carrier: str, form: str = "") -> None:
         """Name a range without reading it: an embedded picture, a C2PA store."""
         where = (Range(offset_bytes, length_bytes),)
-        self.pieces.append(Piece(kind, b"", where, where, carrier))
+        self.pieces.append(Piece(kind, b"", where, where, carrier, form))
 
     def done(self, end_bytes: int | None) -> Structure:
         return Structure(
-            self.format, tuple(self.parts), tuple(self.pieces), tuple(self.texts), tuple(self.damage), end_bytes
+            self.format,
+            tuple(self.parts),
+            tuple(self.pieces),
+            tuple(self.texts),
+            tuple(self.damage),
+            end_bytes,
+            tuple(self.fields),
+            tuple(self.unread),
         )

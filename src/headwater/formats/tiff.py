@@ -1,33 +1,58 @@
 """TIFF files, and the raw formats that are TIFF: the directories are read by `exif`, here is what they carry."""
 
-from headwater.formats.exif import Exif
-from headwater.formats.structure import Piece, Range, Source
+from headwater.formats.exif import Exif, Tag, read_exif
+from headwater.formats.exif_values import SIZES
+from headwater.formats.structure import Notes, Part, Piece, Range, Source, Structure
 
 _PIECES = {0x02BC: "xmp", 0x83BB: "iptc", 0x8649: "photoshop", 0x8773: "icc"}
 _C2PA = 0xCD41
+_IPTC = 0x83BB
+_LONG = 4
 
 
-def tiff_pieces(source: Source, exif: Exif) -> tuple[Piece, ...]:
+def read_tiff(source: Source) -> Structure:
+    """Read the directories of a TIFF. It has no end of its own: `end_bytes` is None."""
+    exif = read_exif(source)
+    notes = Notes("tiff")
+    for ifd in exif.directories:
+        end = ifd.offset_bytes + ifd.length_bytes
+        notes.parts.append(Part(f"{ifd.name} ({ifd.entries})", ifd.offset_bytes, ifd.length_bytes, end, 0))
+    notes.named("exif", 0, source.size_bytes, "TIFF")
+    tiff_pieces(source, exif, notes)
+    return notes.done(None)
+
+
+def tiff_pieces(source: Source, exif: Exif, notes: Notes) -> tuple[Piece, ...]:
     """Give XMP, IPTC, Photoshop resources, ICC and C2PA of a TIFF; `source` is what `exif` was read from."""
-    pieces = []
+    first = len(notes.pieces)
     for tag in exif.tags:
-        where = (Range(tag.value_offset_bytes, tag.value_length_bytes),)
-        carrier = f"{tag.ifd} {tag.name}"
-        if tag.tag == _C2PA and tag.value_length_bytes > 4:
-            pieces.append(Piece("c2pa", b"", where, where, carrier))
-        elif tag.tag in _PIECES and tag.ifd.startswith(("IFD", "SubIFD")) and tag.value_length_bytes > 4:
-            raw = tag.raw
-            if len(raw) < tag.value_length_bytes <= 16 << 20:
-                raw = source.read_at(tag.value_offset_bytes, tag.value_length_bytes)
-            if tag.tag == 0x83BB and tag.type == 4:
-                raw, where = _swapped(raw, exif.byte_order), ((Range(tag.value_offset_bytes, len(raw)),))
-            pieces.append(Piece(_PIECES[tag.tag], raw, where, where, carrier))
-    return tuple(pieces)
+        if tag.tag == _C2PA or (tag.tag in _PIECES and tag.ifd.startswith(("IFD", "SubIFD"))):
+            _take(source, notes, tag)
+    return tuple(notes.pieces[first:])
 
 
-def _swapped(raw: bytes, byte_order: str) -> bytes:
-    """IPTC stored as LONGs by a writer that swapped them: put back in order where that shows the marker."""
-    if raw[:1] != b"\x1c" and raw[3:4] == b"\x1c" and byte_order == "II":
-        whole = raw[: len(raw) // 4 * 4]
-        return b"".join(whole[at : at + 4][::-1] for at in range(0, len(whole), 4))
-    return raw
+def _take(source: Source, notes: Notes, tag: Tag) -> None:
+    stated, offset = SIZES[tag.type] * tag.count, tag.value_offset_bytes
+    length = max(0, min(stated, source.size_bytes - offset))
+    carrier = f"{tag.ifd} {tag.name}"
+    if length <= _LONG or (tag.unreadable and length < stated):
+        return
+    if tag.tag == _C2PA:
+        notes.named("c2pa", offset, length, carrier)
+    elif notes.room(length, offset):
+        raw = tag.raw if len(tag.raw) == length else source.read_at(offset, length)
+        sources = (Range(offset, length),)
+        ranges: tuple[Range, ...] = sources
+        if tag.tag == _IPTC and tag.type == _LONG and _is_swapped(raw):
+            raw, ranges = _swapped(raw), ()  # no byte of it lies in the file where it stands here
+        notes.pieces.append(Piece(_PIECES[tag.tag], raw, ranges, sources, carrier, cut=length < stated))
+
+
+def _is_swapped(raw: bytes) -> bool:
+    return raw[:1] != b"\x1c" and raw[3:4] == b"\x1c"
+
+
+def _swapped(raw: bytes) -> bytes:
+    """IPTC stored as LONGs by a writer that swapped them, put back in order."""
+    whole = raw[: len(raw) // _LONG * _LONG]
+    return b"".join(whole[at : at + _LONG][::-1] for at in range(0, len(whole), _LONG))

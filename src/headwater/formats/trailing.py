@@ -20,8 +20,11 @@ _FIRST = (
     (b"<", "markup"),
 )
 _LAST = ((b"SEFT", "samsung seft"), (b"PK\x05\x06", "zip"), (b"\xff\xd9", "jpeg"), (b"IEND\xaeB`\x82", "png"))
-_SIGNATURE_BYTES = 16
 _TAIL_BYTES = 4096
+_HEAD_BYTES = 16
+_LENGTH_BYTES = 4
+_BLOCK_BYTES = 1 << 20
+_ZEROS_BYTES_MAX = 64 << 20  # looked past
 
 
 def first_signature(head: bytes) -> str:
@@ -34,6 +37,32 @@ def first_signature(head: bytes) -> str:
     if not head.strip(b"\0"):
         return "zeros"
     return "text" if head.isascii() and head.decode().replace("\n", "").replace("\r", "").isprintable() else "unknown"
+
+
+def signature_behind_zeros(source: Source, offset_bytes: int) -> tuple[int, str]:
+    """The kind of data from `offset_bytes` on, and behind how many zeros: cameras pad before they append a video."""
+    found = first_signature(source.read_at(offset_bytes, _HEAD_BYTES))
+    zeros = _zeros(source, offset_bytes)
+    if found not in ("unknown", "zeros") or not zeros:
+        return 0, found
+    if offset_bytes + zeros >= source.size_bytes:
+        return 0, "zeros"
+    for skipped in range(zeros, max(zeros - _LENGTH_BYTES, 0), -1):  # the length of a box begins with zeros of its own
+        kind = first_signature(source.read_at(offset_bytes + skipped, _HEAD_BYTES))
+        if kind != "unknown":
+            return skipped, kind
+    return 0, "unknown"
+
+
+def _zeros(source: Source, offset_bytes: int) -> int:
+    at = offset_bytes
+    while at < min(source.size_bytes, offset_bytes + _ZEROS_BYTES_MAX):
+        block = source.read_at(at, _BLOCK_BYTES)
+        zeros = len(block) - len(block.lstrip(b"\0"))
+        at += zeros
+        if zeros < len(block) or not block:
+            break
+    return at - offset_bytes
 
 
 def last_signature(source: Source, offset_bytes: int) -> str:

@@ -1,0 +1,153 @@
+"""Turns pieces of metadata (Exif, XMP, IPTC, Photoshop, ICC, comments) into Seen records."""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+
+import msgspec
+
+from headwater.examine.metadata_claims import FileClaims
+from headwater.formats.charset import utf8_or_latin
+from headwater.formats.exif import Exif, Tag, read_exif
+from headwater.formats.exif_values import TYPE_NAMES
+from headwater.formats.icc import read_icc
+from headwater.formats.iptc import SILENT_RESOURCES, read_iptc, read_resources
+from headwater.formats.maker_note import maker_of
+from headwater.formats.structure import Bytes, Damage, Part, Piece, Structure
+from headwater.formats.xmp import read_xmp
+from headwater.model.finding import Seen
+
+_FIRST_DIRECTORY = {"CMT2": "ExifIFD", "CMT4": "GPS", "APP3 Meta": "MetaIFD"}  # where the first is not IFD0
+_RESOURCES = {0x0404: "iptc", 0x0422: "exif", 0x0424: "xmp", 0x040F: "icc"}
+_THUMBNAILS = (0x0409, 0x040C)
+_THUMBNAIL_HEADER_BYTES = 28
+_MAKER_NOTE = 0x927C
+
+
+def pieces(claims: FileClaims, structure: Structure) -> Iterator[Seen]:
+    """Everything in the metadata blocks, in the order of the file."""
+    for piece in structure.pieces:
+        reader = _READERS.get(piece.kind)
+        if reader is not None:
+            yield from reader(claims, piece)
+
+
+def _exif(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+    """Give TIFF and Exif tags, maker notes, embedded previews."""
+    whole = claims.source if piece.carrier == "TIFF" else Bytes(piece.data)
+    exif = read_exif(whole, _FIRST_DIRECTORY.get(piece.carrier, "IFD0"))
+    claims.note(piece, exif.damage)
+    for directory, where in exif.pictures:
+        if piece.ranges:
+            yield claims.picture(directory, piece.spans(where.offset_bytes, where.length_bytes) or piece.sources)
+        else:
+            data = whole.read_at(where.offset_bytes, where.length_bytes)
+            yield claims.picture_inside(directory, data, piece.sources)
+    for tag in exif.tags:
+        yield _tag(claims, piece, exif, tag)
+
+
+def _tag(claims: FileClaims, piece: Piece, exif: Exif, tag: Tag) -> Seen:
+    spans = piece.spans(tag.entry_offset_bytes, tag.entry_length_bytes)
+    inline = tag.entry_offset_bytes < tag.value_offset_bytes < tag.entry_offset_bytes + tag.entry_length_bytes
+    if not inline and tag.value_length_bytes and piece.ranges:
+        spans += piece.spans(tag.value_offset_bytes, tag.value_length_bytes)
+    role = "entry and value" if piece.ranges else "what holds entry and value"
+    if tag.tag == _MAKER_NOTE and not tag.unreadable:
+        return claims.seen("exif.maker_note", _maker_note(tag, exif.tags), spans, role)
+    value: dict[str, object] = {"ifd": tag.ifd, "name": tag.name, "tag": tag.tag, "type": TYPE_NAMES[tag.type]}
+    value |= {} if tag.unreadable else {"value": tag.value}
+    value |= {"cut": True} if tag.cut else {}
+    return claims.seen("exif.tag", value, spans, role, tag.unreadable)
+
+
+def _maker_note(tag: Tag, tags: tuple[Tag, ...]) -> dict[str, object]:
+    make = next((other.value for other in tags if other.tag == 0x010F), "")
+    value: dict[str, object] = {
+        "length_bytes": tag.value_length_bytes,
+        "maker": maker_of(tag.raw, make if isinstance(make, str) else ""),
+        "parsed": False,
+        "sha256": sha256(tag.raw).hexdigest(),
+    }
+    return value | ({"cut": True} if tag.cut else {})
+
+
+def _xmp(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+    """Give the properties of one packet."""
+    packet = read_xmp(piece.data)
+    if packet.problem:
+        claims.note(piece, (Damage(f"XMP: {packet.problem}", 0, len(piece.data)),))
+    for found in packet.properties:
+        value = {"path": found.path, "value": found.value} | ({"cut": True} if found.cut else {})
+        yield claims.seen("xmp.property", value, piece.sources, "packet")
+
+
+def _iptc(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+    """Give the datasets of one IPTC block."""
+    datasets, damage = read_iptc(piece.data)
+    claims.note(piece, damage)
+    for found in datasets:
+        value: dict[str, object] = {
+            "charset": found.charset,
+            "dataset": found.dataset,
+            "name": found.name,
+            "record": found.record,
+            "value": found.value,
+        }
+        value |= {"cut": True} if found.cut else {}
+        yield claims.seen("iptc.dataset", value, piece.spans(found.offset_bytes, found.length_bytes), "dataset")
+
+
+def _photoshop(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+    """Give what Photoshop image resources carry of the other kinds; name those that are not read."""
+    resources, damage = read_resources(piece.data)
+    claims.note(piece, damage)
+    for resource in resources:
+        start, length = resource.offset_bytes, resource.length_bytes
+        carrier = f"{piece.carrier} 8BIM {resource.identifier:04X}"
+        where = piece.spans(start, length)
+        kind = _RESOURCES.get(resource.identifier)
+        if resource.identifier in _THUMBNAILS and length > _THUMBNAIL_HEADER_BYTES:
+            yield _thumbnail(claims, piece, carrier, start + _THUMBNAIL_HEADER_BYTES, length - _THUMBNAIL_HEADER_BYTES)
+        elif kind is not None and length:
+            data = piece.data[start : start + length]
+            yield from _READERS[kind](claims, Piece(kind, data, where if piece.ranges else (), where, carrier))
+        elif length and where and resource.identifier not in SILENT_RESOURCES:
+            offset = where[0].offset_bytes
+            claims.unread.append(
+                Part(f"8BIM {resource.identifier:04X}", offset, where[0].length_bytes, offset, where[0].length_bytes)
+            )
+
+
+def _thumbnail(claims: FileClaims, piece: Piece, carrier: str, start: int, length: int) -> Seen:
+    if piece.ranges:
+        return claims.picture(carrier, piece.spans(start, length))
+    return claims.picture_inside(carrier, piece.data[start : start + length], piece.sources)
+
+
+def _icc(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+    """Give what one ICC profile says of itself."""
+    profile = read_icc(piece.data)
+    if profile is None:
+        claims.note(piece, (Damage("ICC: no profile signature", 0, len(piece.data)),))
+        return
+    if profile.problem:
+        claims.note(piece, (Damage(f"ICC: {profile.problem}", 0, len(piece.data)),))
+    value = msgspec.to_builtins(profile)
+    value |= {"carrier": piece.carrier, "sha256": sha256(piece.data).hexdigest()}
+    yield claims.seen("icc.profile", value, piece.sources, "profile")
+
+
+def _comment(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+    """Give a comment of a JPEG or GIF."""
+    value = {"carrier": piece.carrier, "text": utf8_or_latin(piece.data)[0]}
+    yield claims.seen("comment", value, piece.sources, "comment")
+
+
+_READERS: dict[str, Callable[[FileClaims, Piece], Iterator[Seen]]] = {
+    "exif": _exif,
+    "xmp": _xmp,
+    "iptc": _iptc,
+    "photoshop": _photoshop,
+    "icc": _icc,
+    "comment": _comment,
+}
