@@ -15,7 +15,7 @@ from headwater.examine.decode import PLUGINS, Decoding, read_header, read_pictur
 from headwater.examine.picture import PictureFacts
 from headwater.examine.view import View
 from headwater.kernels.pdq import luma_from_rgb
-from headwater.model.errors import EvidenceError, LimitReached
+from headwater.model.errors import EvidenceError, LimitReached, Malformed
 from headwater.model.finding import State
 
 
@@ -81,6 +81,55 @@ def test_float_grey_is_stretched() -> None:
     luma = read_picture(data, "image/tiff", Decoding()).luma()
     assert luma.min() == 0
     assert luma.max() == pytest.approx(255)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_are_malformed(bad: float) -> None:
+    values = np.linspace(0, 200, 6400, dtype=np.float32).reshape(80, 80)
+    values[40:50] = bad
+    with pytest.raises(Malformed, match="no finite numbers"):
+        read_picture(saved(Image.fromarray(values), "TIFF"), "image/tiff", Decoding())
+
+
+def test_the_widest_floats_are_stretched_without_overflow() -> None:
+    values = np.linspace(-3.0e38, 3.0e38, 6400).astype(np.float32).reshape(80, 80)
+    luma = read_picture(saved(Image.fromarray(values), "TIFF"), "image/tiff", Decoding()).luma()
+    assert (luma.min(), luma.max()) == (0, 255)
+
+
+def with_orientation(kind: str, orientation: int, **options: object) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return saved(slope(), kind, exif=exif.tobytes(), **options)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("compression", ["raw", "tiff_adobe_deflate"])
+def test_a_tiffs_orientation_is_not_applied(orientation: int, compression: str) -> None:
+    data = with_orientation("TIFF", orientation, compression=compression)
+    header, picture = read_header(data, "image/tiff", Decoding()), read_picture(data, "image/tiff", Decoding())
+    assert (header.width_pixels, header.height_pixels) == (80, 60)
+    assert (picture.width_pixels, picture.height_pixels) == (80, 60)
+    assert np.array_equal(picture.luma(), luma_from_rgb(np.asarray(slope())))
+
+
+def test_the_orientation_of_many_pages_or_of_xmp_is_not_applied_either() -> None:
+    pages = saved(slope(), "TIFF", save_all=True, append_images=[slope()] * 2, tiffinfo={0x0112: 6})
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a xmlns:tiff="t" tiff:Orientation="6"/></x:xmpmeta>'
+    for data in (pages, saved(slope(), "TIFF", tiffinfo={0x02BC: packet})):
+        assert np.array_equal(read_picture(data, "image/tiff", Decoding()).luma(), luma_from_rgb(np.asarray(slope())))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "JPEG"])
+def test_no_other_orientation_is_applied(kind: str, orientation: int) -> None:
+    media_type = f"image/{kind.lower()}"
+    data = with_orientation(kind, orientation)
+    luma, plain = (
+        read_picture(data, media_type, Decoding()).luma(),
+        read_picture(with_orientation(kind, 1), media_type, Decoding()).luma(),
+    )
+    assert np.array_equal(luma, plain)
 
 
 def test_the_first_frame_stands_for_an_animation() -> None:

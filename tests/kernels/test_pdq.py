@@ -213,3 +213,10 @@ print(seen)
 def test_after_warming_nothing_is_opened_or_imported() -> None:
     done = subprocess.run([sys.executable, "-I", "-c", JAILED], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e30])
+def test_quality_stays_between_0_and_100_whatever_the_luma(bad):
+    luma = np.zeros((80, 80), dtype=np.float32)
+    luma[20:30] = bad
+    assert all(0 <= one.quality <= 100 for one in (kernel.pdq(luma), *kernel.dihedral(luma)))

@@ -4,9 +4,11 @@ Luma is what the perceptual hash is made of. The rules, so that a hash can be re
 
 - JPEG: the Y plane as stored (libjpeg-turbo, no colour conversion, full size). All else: Pillow's conversion to RGB,
   weighed by `luma_from_rgb`. Alpha is dropped, not composited; a palette is looked up; CMYK by Pillow's formula.
-- 16-bit grey keeps its upper byte. 32-bit and float grey outside 0 to 255 is stretched, least to greatest value.
+- 16-bit grey keeps its upper byte. 32-bit and float grey outside 0 to 255 is stretched, least to greatest value; a
+  picture with samples that are no numbers is malformed.
 - The first frame of an animation, the primary picture of a HEIC file.
-- The EXIF orientation is NOT applied: pixels are taken as stored; the eight turned hashes cover it.
+- The orientation in EXIF, TIFF or AVIF is NOT applied: pixels are taken as stored; the eight turned hashes cover it. A
+  HEIC file's own rotation and mirror (irot, imir) are: libheif gives no other picture.
 
 Everything is imported, and every Pillow plug-in registered, when this module is: inside the jail nothing can be opened.
 Decoders run on one thread, except that libheif starts a second one for HEVC and aborts the process where it may not.
@@ -24,7 +26,7 @@ import numpy as np
 import pi_heif
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError
 
 from headwater.kernels.pdq import luma_from_rgb
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
@@ -55,6 +57,9 @@ PLUGINS = {
 _WORKING_BYTES = {"HEIF": 10, "AVIF": 12, "WEBP": 12, "JPEG2000": 16, "GIF": 9, "TIFF": 8}
 _MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 _JPEG_MODES = {"Gray": "L", "YCbCr": "RGB", "RGB": "RGB", "CMYK": "CMYK", "YCCK": "CMYK"}
+_ORIENTATION = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)
+_PACKETS = ("xmp", "XML:com.adobe.xmp")
 _PNG_CRITICAL = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _FAULTS = (
     ArithmeticError,
@@ -271,6 +276,7 @@ def _header(image: Image.Image) -> PictureHeader:
         frames = int(getattr(image, "n_frames", 1))
     except _FAULTS:
         frames = 1  # the first frame stands; what follows it cannot be walked
+    _keep_as_stored(image)
     return PictureHeader(
         format=image.format or "",
         width_pixels=image.width,
@@ -280,12 +286,26 @@ def _header(image: Image.Image) -> PictureHeader:
     )
 
 
+def _keep_as_stored(image: Image.Image) -> None:
+    """Take the orientation out of an opened TIFF: Pillow turns no other picture by itself."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return
+    if image.tag_v2.get(_ORIENTATION) in _SIDEWAYS:
+        image._size = (image.height, image.width)  # noqa: SLF001 - as its directory has it
+    image.tag_v2.pop(_ORIENTATION, None)
+    for packet in _PACKETS:  # Pillow looks there where the tag is absent
+        image.info.pop(packet, None)
+    image.getexif().pop(_ORIENTATION, None)
+
+
 def _by_pillow(data: bytes, media_type: str, decoding: Decoding) -> Picture:
     image, note = _open(data, media_type)
     bytes_per_pixel = _WORKING_BYTES.get(PLUGINS[media_type], _MODE_BYTES.get(image.mode, 4))
     _check_size(image.width, image.height, bytes_per_pixel, decoding)
     header = _header(image)
-    image.seek(0) if header.frames > 1 else None
+    if header.frames > 1:
+        image.seek(0)
+        _keep_as_stored(image)
     partial = False
     try:
         image.load()
@@ -322,17 +342,22 @@ def _rows_of(image: Image.Image) -> Callable[[int, int], NDArray[np.uint8] | NDA
         if image.mode.startswith("I;16"):
             return (np.asarray(strip) >> 8).astype(np.uint8)
         if image.mode in ("I", "F"):
-            return np.ascontiguousarray((np.asarray(strip) - least) * (255.0 / span), dtype=np.float32)
+            return np.ascontiguousarray((np.asarray(strip, np.float64) - least) * (255.0 / span), dtype=np.float32)
         return luma_from_rgb(np.asarray(strip.convert("RGB")))
 
     return rows
 
 
 def _stretch(image: Image.Image) -> tuple[float, float]:
-    """Least value and span of a 32-bit or float picture; (0, 255) where it needs no stretching."""
+    """Least value and span of a 32-bit or float picture; (0, 255) where it needs no stretching.
+
+    Raises Malformed where a sample is no number.
+    """
     if image.mode not in ("I", "F"):
         return 0.0, 255.0
+    if image.mode == "F" and not np.isfinite(np.asarray(image)).all():
+        raise Malformed("samples that are no finite numbers")
     low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]  # one band: a pair
-    if (low >= 0 and high <= 255) or not np.isfinite(high - low):
+    if low >= 0 and high <= 255:
         return 0.0, 255.0
     return low, (high - low) or 255.0

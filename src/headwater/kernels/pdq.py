@@ -102,7 +102,8 @@ def _hashes(luma: Luma | Rows, *, variants: int) -> tuple[Pdq, ...]:
         exact = pdq_rounding.decimated(_strips(source), height, width)
         terms = pdq_rounding.cosine_terms(exact).astype(np.float64)
         low = pdq_rounding.quality(exact)
-    return tuple(Pdq(bits=bits.tobytes(), quality=int(low)) for bits in bits_of(terms, variants))
+    quality = max(0, min(100, int(low)))  # whatever luma that is no luma adds up to
+    return tuple(Pdq(bits=bits.tobytes(), quality=quality) for bits in bits_of(terms, variants))
 
 
 def _decimated(source: Rows) -> tuple[NDArray[np.float64], bool]:
