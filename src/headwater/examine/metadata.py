@@ -41,6 +41,7 @@ from headwater.formats.gif import read_gif
 from headwater.formats.isobmff import read_isobmff
 from headwater.formats.jpeg import read_jpeg
 from headwater.formats.png import SIGNATURE, read_png
+from headwater.formats.signature_containers import BARE_ATOMS, is_atom_length
 from headwater.formats.structure import Bytes, Notes, Part, Source, Structure
 from headwater.formats.tiff import read_tiff
 from headwater.formats.webp import read_webp
@@ -50,7 +51,7 @@ from headwater.model.finding import Seen, State
 FINDINGS_MAX = 2_000
 _IN_MEMORY_BYTES = 16 << 20
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIRS", b"MMOR", b"IIU\0")
-_BOXES = (b"ftyp", b"jP  ", b"JXL ", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"uuid")
+_BOXES = (b"ftyp", b"jP  ", b"JXL ")
 _DAMAGE_FIRST = 200
 _XMP_STARTS = ("<?xpacket", "<x:xmpmeta", "<rdf:RDF")
 _SIDECAR_LETTERS = 4096  # of an XML file, in which XMP must begin for it to be a sidecar
@@ -90,10 +91,10 @@ class Metadata:
     )
 
     def accepts(self, view: View) -> bool:
-        return reader_for(view.head) is not None
+        return reader_for(view.head, view.size_bytes) is not None
 
     def examine(self, view: View) -> Iterator[Seen]:
-        read = reader_for(view.head)
+        read = reader_for(view.head, view.size_bytes)
         if read is None:
             return
         yield from examine_source(_source(view), read)
@@ -144,12 +145,11 @@ def _damage(claims: FileClaims, structure: Structure) -> Iterator[Seen]:
         yield Seen(claim="limit", value=f"{more} places of damage", state=State.NOT_RUN, reason=reason)
 
 
-def reader_for(head: bytes) -> Callable[[Source], Structure] | None:
-    """Give the reader for a file that begins with `head`; None where none of the formats here does."""
-    for fits, read in _READERS:
-        if fits(head):
-            return read
-    return None
+def reader_for(head: bytes, size_bytes: int | None = None) -> Callable[[Source], Structure] | None:
+    """Give the reader for a file that begins with `head`, and is no longer where no size is told; None for others."""
+    if head[4:8] in BARE_ATOMS and is_atom_length(head, len(head) if size_bytes is None else size_bytes):
+        return read_isobmff
+    return next((read for fits, read in _READERS if fits(head)), None)
 
 
 def _read_exv(source: Source) -> Structure:

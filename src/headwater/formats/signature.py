@@ -5,13 +5,26 @@ PRONOM's public documentation was used to check them. Names are IANA media types
 A content that fits nothing is `application/octet-stream`; nothing is guessed from a name.
 """
 
-from headwater.formats.signature_containers import compound, icon, iff, isobmff, ogg, riff, tiff, zip_archive
+from headwater.formats.signature_containers import (
+    BARE_ATOMS,
+    compound,
+    icon,
+    iff,
+    is_atom_length,
+    isobmff,
+    ogg,
+    riff,
+    tiff,
+    zip_archive,
+)
 from headwater.formats.signature_tables import EXTENSIONS, FAR, MAGIC
 from headwater.formats.signature_text import text_type
+from headwater.formats.signature_weak import WEAK, WEAK_FAR
 
 UNKNOWN = "application/octet-stream"
 EMPTY = "inode/x-empty"
 _WORD_BYTES = 4
+_TEXTUAL = frozenset({"application/postscript", "text/x-script"})  # texts themselves
 _SHAPES = (
     (b"RIFF", riff),
     (b"RF64", riff),
@@ -28,7 +41,14 @@ def media_type(head: bytes, size: int) -> str:
     """Media type of a content of `size` bytes, of which `head` is the beginning (64 KiB is enough). Never raises."""
     if size == 0:
         return EMPTY
-    return _by_container(head, size) or _by_magic(head) or _by_far_magic(head) or text_type(head) or UNKNOWN
+    return (
+        _by_container(head, size)
+        or _by_magic(head)
+        or _by_weak_magic(head, size)
+        or _by_far_magic(head, size)
+        or text_type(head)
+        or UNKNOWN
+    )
 
 
 def extension_agrees(name: bytes, media_type: str) -> bool | None:
@@ -44,7 +64,7 @@ def extension_agrees(name: bytes, media_type: str) -> bool | None:
 
 def _by_container(head: bytes, size: int) -> str:
     """Formats that share one outer shape and are told apart by what stands first inside."""
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"):
+    if head[4:8] == b"ftyp" or (head[4:8] in BARE_ATOMS and is_atom_length(head, size)):
         return isobmff(head)
     if head[:4] in (b"\0\0\1\0", b"\0\0\2\0"):
         return icon(head, size)
@@ -56,13 +76,25 @@ def _by_magic(head: bytes) -> str:
     for length in _LENGTHS:
         start = head[:length]
         found = _BY_LENGTH[length].get(start)
-        if found and not (length <= _WORD_BYTES and start.isalnum() and text_type(head)):  # a letter may begin "BM" too
+        if found and not (length <= _WORD_BYTES and _is_word(start) and found not in _TEXTUAL and text_type(head)):
             return found
     return ""
 
 
-def _by_far_magic(head: bytes) -> str:
-    return next((found for offset, magic, found in FAR if head.startswith(magic, offset)), "")
+def _is_word(start: bytes) -> bool:
+    """Whether a letter may begin so too."""
+    return start.isascii() and start.decode().isprintable()
+
+
+def _by_weak_magic(head: bytes, size: int) -> str:
+    check = WEAK.get(head[:2])
+    return check(head, size) if check else ""
+
+
+def _by_far_magic(head: bytes, size: int) -> str:
+    found = next((found for offset, magic, found in FAR if head.startswith(magic, offset)), "")
+    checks = (check for offset, magic, check in WEAK_FAR if head.startswith(magic, offset))
+    return found or next(filter(None, (check(head, size) for check in checks)), "")
 
 
 _LENGTHS = sorted({len(magic) for magic in MAGIC}, reverse=True)  # the longest first: it is the more exact one

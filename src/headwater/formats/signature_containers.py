@@ -5,6 +5,8 @@ Every function takes the head and never raises.
 
 import struct
 
+from headwater.formats.signature_text import text_type
+
 _BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
@@ -26,6 +28,9 @@ _BRANDS = {
     b"3gp": "video/3gpp",
     b"3g2": "video/3gpp",
 }
+# Atoms that begin a QuickTime file without a brand; four letters that may stand in a text as well.
+BARE_ATOMS = frozenset({b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"uuid"})
+_ATOM_HEADER_BYTES = 8
 _RIFF = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav", b"ACON": "image/x-cursor"}
 _IFF = {b"AIFF": "audio/aiff", b"AIFC": "audio/aiff", b"ILBM": "image/x-ilbm", b"8SVX": "audio/x-8svx"}
 _ICON_HEADER, _ICON_ENTRY = struct.Struct("<3H"), struct.Struct("<4B2H2I")
@@ -48,6 +53,12 @@ _MAKE, _SUB_IFDS, _DNG_VERSION = 0x010F, 0x014A, 0xC612
 _MAX_TAGS = 512
 
 
+def is_atom_length(head: bytes, size: int) -> bool:
+    """Whether the four bytes before an atom's name can be its length: to the end, in 64 bits, or inside the file."""
+    length = int.from_bytes(head[:4], "big")
+    return length in (0, 1) or _ATOM_HEADER_BYTES <= length <= size
+
+
 def isobmff(head: bytes) -> str:
     """ISO base media files (ISO/IEC 14496-12) by their brands: the major one, then for pictures the compatible ones."""
     if head[4:8] != b"ftyp":
@@ -65,8 +76,8 @@ def isobmff(head: bytes) -> str:
 
 
 def riff(head: bytes) -> str:
-    """RIFF by its form type."""
-    return _RIFF.get(head[8:12], "application/x-riff")
+    """RIFF by its form type; empty for a text that begins with the word."""
+    return _RIFF.get(head[8:12]) or ("" if text_type(head) else "application/x-riff")
 
 
 def iff(head: bytes) -> str:

@@ -8,12 +8,10 @@ MAGIC: dict[bytes, str] = {
     b"\x8bJNG\r\n\x1a\n": "image/x-jng",
     b"GIF87a": "image/gif",
     b"GIF89a": "image/gif",
-    b"BM": "image/bmp",
     b"II+\0": "image/tiff",  # BigTIFF
     b"MM\0+": "image/tiff",
     b"8BPS": "image/vnd.adobe.photoshop",
     b"icns": "image/icns",
-    b"\xff\x0a": "image/jxl",
     b"\0\0\0\x0cJXL \r\n\x87\n": "image/jxl",
     b"\0\0\0\x0cjP  \r\n\x87\n": "image/jp2",
     b"\xff\x4f\xff\x51": "image/x-jp2-codestream",
@@ -28,7 +26,6 @@ MAGIC: dict[bytes, str] = {
     b"v/1\x01": "image/x-exr",
     b"DDS ": "image/vnd-ms.dds",
     b"\x01\xda\x01\x01\0\x03": "image/x-sgi",
-    b"\x01\xda": "image/x-sgi",
     b"qoif": "image/qoi",
     b"BPG\xfb": "image/bpg",
     b"gimp xcf ": "image/x-xcf",
@@ -41,15 +38,6 @@ MAGIC: dict[bytes, str] = {
     b"\xd7\xcd\xc6\x9a": "image/wmf",
     b"SIMPLE  =": "image/fits",
     b"DIRC": "application/x-git-index",
-    b"P1\n": "image/x-portable-anymap",
-    b"P2\n": "image/x-portable-anymap",
-    b"P3\n": "image/x-portable-anymap",
-    b"P4\n": "image/x-portable-anymap",
-    b"P5\n": "image/x-portable-anymap",
-    b"P6\n": "image/x-portable-anymap",
-    b"P5 ": "image/x-portable-anymap",
-    b"P6 ": "image/x-portable-anymap",
-    b"P7\n": "image/x-portable-anymap",
     b"CMMM": "image/x-windows-thumbcache",
     b"\xff\x01Exiv2": "image/x-exv",
     # video and audio
@@ -62,11 +50,6 @@ MAGIC: dict[bytes, str] = {
     b"0&\xb2u\x8ef\xcf\x11\xa6\xd9\0\xaa\0b\xcel": "video/x-ms-asf",
     b".RMF": "application/vnd.rn-realmedia",
     b"ID3": "audio/mpeg",
-    b"\xff\xfb": "audio/mpeg",
-    b"\xff\xf3": "audio/mpeg",
-    b"\xff\xf2": "audio/mpeg",
-    b"\xff\xf1": "audio/aac",
-    b"\xff\xf9": "audio/aac",
     b"fLaC": "audio/flac",
     b"#!AMR": "audio/amr",
     b"#!SILK_V3": "audio/x-silk",
@@ -77,7 +60,6 @@ MAGIC: dict[bytes, str] = {
     # archives and compressed streams
     b"PK\x05\x06": "application/zip",
     b"PK\x07\x08": "application/zip",
-    b"\x1f\x8b": "application/gzip",
     b"BZh": "application/x-bzip2",
     b"\xfd7zXZ\0": "application/x-xz",
     b"\x28\xb5\x2f\xfd": "application/zstd",
@@ -93,9 +75,6 @@ MAGIC: dict[bytes, str] = {
     b"070701": "application/x-cpio",
     b"070702": "application/x-cpio",
     b"070707": "application/x-cpio",
-    b"\x1f\x9d": "application/x-compress",
-    b"\x1f\xa0": "application/x-compress",
-    b"\x1f\x1e": "application/x-pack",
     b"LRZI": "application/x-lrzip",
     b"SIT!": "application/x-stuffit",
     b"StuffIt (c)1997-": "application/x-stuffit",
@@ -172,12 +151,7 @@ MAGIC: dict[bytes, str] = {
     b"tjgg": "application/x-ggml",
     b"\x93NUMPY": "application/x-npy",
     b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.": "application/x-pytorch-legacy",
-    b"\x80\x02": "application/x-python-pickle",
-    b"\x80\x03": "application/x-python-pickle",
-    b"\x80\x04\x95": "application/x-python-pickle",
-    b"\x80\x05\x95": "application/x-python-pickle",
     # programs
-    b"MZ": "application/vnd.microsoft.portable-executable",
     b"\x7fELF": "application/x-elf",
     b"\xfe\xed\xfa\xce": "application/x-mach-binary",
     b"\xfe\xed\xfa\xcf": "application/x-mach-binary",
@@ -186,7 +160,6 @@ MAGIC: dict[bytes, str] = {
     b"\xca\xfe\xba\xbe": "application/java-vm",
     b"dex\n": "application/vnd.android.dex",
     b"\0asm": "application/wasm",
-    b"#!": "text/x-script",
     b"\0\x01\0\0\0": "font/ttf",
     b"OTTO": "font/otf",
     b"wOFF": "font/woff",
@@ -201,7 +174,6 @@ MAGIC: dict[bytes, str] = {
 FAR: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", "application/x-tar"),
     (32769, b"CD001", "application/x-iso9660-image"),
-    (1080, b"\x53\xef", "application/x-ext"),
     (0x10040, b"_BHRfS_M", "application/x-btrfs"),
     (32, b"NXSB", "application/x-apfs"),
     (1024, b"H+\0\x04", "application/x-hfs"),
@@ -209,12 +181,9 @@ FAR: tuple[tuple[int, bytes, str], ...] = (
     (512, b"EFI PART", "application/x-gpt-disk"),
     (128, b"DICM", "application/dicom"),
     (8, b"\0\0\0\0moov", "video/quicktime"),
-    (4, b"\x11\xaf", "video/x-flic"),
-    (4, b"\x12\xaf", "video/x-flic"),
     (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
     (40, b" EMF", "image/emf"),
     (8, b'{"__metadata__"', "application/x-safetensors"),
-    (510, b"\x55\xaa", "application/x-mbr-disk"),
 )
 
 _ZIP_BASED = frozenset({"application/zip"})
@@ -224,6 +193,7 @@ _OLE = "application/x-ole-storage"
 _PICKLES = frozenset(
     {"application/x-python-pickle", "application/x-pytorch-legacy", "application/x-pytorch", "application/zip"}
 )
+_PROGRAMS = frozenset({"application/vnd.microsoft.portable-executable", "application/x-dosexec"})
 _TEXT = frozenset({"text/plain", "text/html", "text/xml", "application/json", "text/x-script", "message/rfc822"})
 
 # extension -> the types it may stand on
@@ -306,7 +276,7 @@ EXTENSIONS: dict[str, frozenset[str]] = {
     "gguf": frozenset({"application/x-gguf"}),
     **dict.fromkeys(("pkl", "pickle", "ckpt", "pt", "pth"), _PICKLES),
     "npy": frozenset({"application/x-npy"}),
-    **dict.fromkeys(("exe", "dll", "sys"), frozenset({"application/vnd.microsoft.portable-executable"})),
+    **dict.fromkeys(("exe", "dll", "sys"), _PROGRAMS),
     **dict.fromkeys(("txt", "log", "csv", "md"), _TEXT),
     **dict.fromkeys(("html", "htm"), frozenset({"text/html", "text/plain"})),
     "xml": frozenset({"text/xml", "text/plain", "image/svg+xml"}),

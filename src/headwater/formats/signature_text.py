@@ -5,6 +5,7 @@ import re
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_WIDE_CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 _SAMPLE_BYTES = 4096
 _LEADING = (
     (b"<svg", "image/svg+xml"),
@@ -20,7 +21,7 @@ def text_type(head: bytes) -> str:
     """Media type of a text, or an empty string where the bytes are no text in UTF-8, UTF-16 with a mark, or Latin-1."""
     sample = head[:_SAMPLE_BYTES]
     if sample.startswith(_MARKS[1:]):
-        return "text/plain"
+        return "text/plain" if _is_utf16(sample, whole=len(head) == len(sample)) else ""
     body = sample.removeprefix(_MARKS[0])
     if not body.strip() or _CONTROL.search(body) or not _decodes(body):
         return _safetensors(head)
@@ -31,6 +32,16 @@ def text_type(head: bytes) -> str:
     if start.startswith(b"<?xml"):
         return _xml(body.lower())
     return "application/json" if _looks_like_json(start) else "text/plain"
+
+
+def _is_utf16(sample: bytes, *, whole: bool) -> bool:
+    """Whether what follows the mark is UTF-16, without control characters; the sample may end inside a letter."""
+    even = sample[: len(sample) // 2 * 2]
+    try:
+        text = codecs.getincrementaldecoder("utf-16")().decode(even, final=whole)
+    except UnicodeDecodeError:
+        return False
+    return _WIDE_CONTROL.search(text) is None
 
 
 def _xml(body: bytes) -> str:
