@@ -59,6 +59,12 @@ def test_exif_of_kodak_in_app3():
     assert (piece.data, piece.carrier) == (tiff(), "APP3 Meta")
 
 
+def test_a_wide_comment_in_app10():
+    (piece,) = pieces(jpeg(segment(0xEA, b"UNICODE\0" + "fyrtårn".encode("utf-16-be"))), "comment")
+    assert (piece.data.decode(), piece.carrier) == ("fyrtårn", "APP10")
+    assert read_jpeg(Bytes(jpeg(segment(0xEA, b"AROT")))).unread
+
+
 def test_an_identical_chunk_of_extended_xmp_is_taken_once():
     half = len(XMP) // 2
     head = b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32

@@ -1,49 +1,31 @@
 """Metadata of every file of a folder: ours beside exiftool's, with the cause of each difference.
 
-``python -m headwater.bench.corpus_metadata FOLDER [--json]``. Maker notes, composites and file facts are no part of the
-comparison; standard directories of EXIF, XMP, IPTC and PNG text are. Exits 1 where a difference is not explained.
+``python -m headwater.bench.corpus_metadata FOLDER [--json]``. Maker notes, composites, file facts and colour profiles
+are no part of the comparison; standard directories of EXIF, XMP, IPTC, PNG text, comments, APP12, tags and times of
+videos are. Exits 1 where a difference is not explained; each of those is printed with what both say of the file's
+damage.
 """
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from headwater.bench.corpus_metadata_exif import EXIF_NOT_COMPARED, exif_cause
+from headwater.bench.corpus_metadata_exif import exif_cause
+from headwater.bench.corpus_metadata_ours import Key, Values, our_values, read_ours
+from headwater.bench.corpus_metadata_theirs import run_exiftool, their_values
 from headwater.bench.corpus_metadata_values import EQUAL, compare
-from headwater.bench.corpus_metadata_xmp import our_xmp, their_xmp, xmp_cause
-from headwater.examine.metadata import examine_source, reader_for
-from headwater.formats.structure import Bytes
+from headwater.bench.corpus_metadata_video import app12_cause, tag_cause, time_cause
+from headwater.bench.corpus_metadata_xmp import xmp_cause
 from headwater.model.finding import Seen
 
-_FAMILIES = ("EXIF", "XMP", "IPTC", "PNG text")
-_DIRECTORIES = ("IFD", "SubIFD", "ExifIFD", "GPS", "InteropIFD", "GlobParamIFD")
-_PNG_CHUNK_FIELDS = {
-    "iCCP-name",
-    "iDOT",
-    "sRGB",
-    "gAMA",
-    "sBIT",
-    "bKGD",
-    "tIME",
-    "tRNS",
-    "hIST",
-    "sPLT",
-    "sTER",
-    "PLTE",
-    "cHRM",
-    "oFFs",
-    "pCAL",
-    "sCAL",
-}
-Key = tuple[str, str]  # (family, path)
-Values = dict[Key, list[Any]]
+_FAMILIES = ("EXIF", "XMP", "IPTC", "PNG text", "comment", "APP12", "video tags", "times")
+_WORDS_LETTERS = 90
 
 
 @dataclass(slots=True)
@@ -56,82 +38,6 @@ class Row:
     theirs: int = 0
     causes: Counter[str] = field(default_factory=Counter)
     unexplained: list[str] = field(default_factory=list)
-
-
-def read_ours(path: Path) -> tuple[list[Seen], str]:
-    """Our findings of a file; a reason where the format is not ours."""
-    data = path.read_bytes()
-    read = reader_for(data[:65536])
-    return (list(examine_source(Bytes(data), read)), "") if read else ([], "not a picture format read here")
-
-
-def our_values(seen: Iterable[Seen]) -> Values:
-    """Give our findings by family and path."""
-    values: Values = defaultdict(list)
-    for record in seen:
-        reader = _OURS.get(record.claim)
-        if reader is not None:
-            key, value = reader(json.loads(record.value))
-            if key is not None:
-                values[key].append(value)
-    return values
-
-
-def _our_exif(value: dict[str, Any]) -> tuple[Key | None, Any]:
-    if value["tag"] in EXIF_NOT_COMPARED or value["ifd"].startswith("Kodak"):
-        return None, None
-    return ("EXIF", f"{value['ifd']} {value['tag']:04X} {value['name']}"), value["value"]
-
-
-def _our_iptc(value: dict[str, Any]) -> tuple[Key | None, Any]:
-    return ("IPTC", f"{value['dataset']}"), value["value"]
-
-
-def _our_text(value: dict[str, Any]) -> tuple[Key | None, Any]:
-    keyword = value["keyword"]
-    if keyword.startswith("Raw profile type "):
-        return None, None
-    return ("PNG text", f"{keyword}-{value['language']}" if value["language"] else keyword), value["text"]
-
-
-_OURS: dict[str, Callable[[dict[str, Any]], tuple[Key | None, Any]]] = {
-    "exif.tag": _our_exif,
-    "iptc.dataset": _our_iptc,
-    "png.text": _our_text,
-    "xmp.property": our_xmp,
-}
-
-
-def run_exiftool(folder: Path) -> list[dict[str, Any]]:
-    """Every file of the folder by one exiftool process."""
-    options = ["-r", "-j", "-D", "-G1:4", "-n", "-a", "-u", "-struct", "-api", "largefilesupport=1", "-i", "SYMLINKS"]
-    done = subprocess.run(["exiftool", *options, "--", str(folder)], capture_output=True, check=False)
-    files: list[dict[str, Any]] = json.loads(done.stdout or b"[]")
-    return files
-
-
-def their_values(file: dict[str, Any]) -> Values:
-    """Give one file of exiftool's answer by family and path."""
-    values: Values = defaultdict(list)
-    for name, record in file.items():
-        group = name.rpartition(":")[0]
-        if isinstance(record, dict) and group:
-            for key, value in _theirs(group.split(":")[0], record):
-                values[key].append(value)
-    return values
-
-
-def _theirs(group: str, record: dict[str, Any]) -> Iterator[tuple[Key, Any]]:
-    number, value = record["id"], record["val"]
-    if group.startswith(_DIRECTORIES) and isinstance(number, int):
-        if number not in EXIF_NOT_COMPARED:
-            yield ("EXIF", f"{group} {number:04X}"), value
-    elif group.startswith("IPTC") and isinstance(number, int):
-        yield from ((("IPTC", str(number)), item) for item in (value if isinstance(value, list) else [value]))
-    elif group.startswith("XMP-"):
-        yield from their_xmp(str(number), value)
-    elif group == "PNG" and isinstance(number, str) and number not in _PNG_CHUNK_FIELDS:
-        yield ("PNG text", number), value
 
 
 def compare_file(path: str, ours: Values, theirs: Values, rows: dict[str, Row], context: "Context") -> None:
@@ -153,9 +59,14 @@ def _bare(key: Key) -> Key:
 class Context:
     """What explains a whole file's differences."""
 
-    errors: str
-    broken: bool
+    warning: str  # exiftool's own
+    damage: str  # the first place of ours
     refused: str
+
+    def words(self) -> str:
+        """What both say of the file, where they say something."""
+        said = (f"exiftool: {self.warning}" if self.warning else "", f"ours: {self.damage}" if self.damage else "")
+        return f" [{'; '.join(filter(None, said))}]" if any(said) else ""
 
 
 def _count(row: Row, key: Key, ours: list[Any], theirs: list[Any], shown: str, context: Context) -> None:
@@ -174,13 +85,17 @@ def _count(row: Row, key: Key, ours: list[Any], theirs: list[Any], shown: str, c
         ours.remove(mine)
         theirs.remove(value)
         row.differ += 1
-        row.unexplained.append(f"{shown}: ours {str(mine)[:90]!r}, exiftool {str(value)[:90]!r}")
+        row.unexplained.append(f"{shown}: ours {_cut(mine)}, exiftool {_cut(value)}{context.words()}")
     row.ours += len(ours)
     row.theirs += len(theirs)
     for mine in ours:
-        _only(row, _only_ours(key, context), f"{shown}: only ours {str(mine)[:90]!r}")
+        _only(row, _only_ours(key, context), f"{shown}: only ours {_cut(mine)}{context.words()}")
     for value in theirs:
-        _only(row, _only_theirs(context), f"{shown}: only exiftool {str(value)[:90]!r}")
+        _only(row, _only_theirs(context), f"{shown}: only exiftool {_cut(value)}{context.words()}")
+
+
+def _cut(value: object) -> str:
+    return repr(str(value)[:_WORDS_LETTERS])
 
 
 def _only(row: Row, cause: str, shown: str) -> None:
@@ -191,36 +106,51 @@ def _only(row: Row, cause: str, shown: str) -> None:
 
 
 def _cause(key: Key, mine: object, value: object) -> str | None:
-    if key[0] == "EXIF":
-        return compare(mine, value, lambda left, right: exif_cause(key[1], left, right))
-    if key[0] == "XMP":
-        return compare(mine, value, lambda left, right: xmp_cause(key[1], left, right))
-    return compare(mine, value, _iptc_cause if key[0] == "IPTC" else _png_cause)
+    reader = _CAUSES.get(key[0])
+    return compare(mine, value, (lambda left, right: reader(key[1], left, right)) if reader else None)
 
 
-def _iptc_cause(left: str, right: str) -> str | None:
-    digits = right.replace(":", "")
-    return "date or time without colons as stored by us" if left == digits else None
+def _iptc_cause(_key: str, left: str, right: str) -> str | None:
+    return "date or time without colons as stored by us" if left == right.replace(":", "") else None
 
 
-def _png_cause(left: str, right: str) -> str | None:
-    if left.replace("\r\n", "\n") == right.replace("\r\n", "\n"):
-        return "line ends"
-    return None
+def _text_cause(_key: str, left: str, right: str) -> str | None:
+    return "line ends" if left.replace("\r\n", "\n") == right.replace("\r\n", "\n") else None
+
+
+_CAUSES: dict[str, Callable[[str, str, str], str | None]] = {
+    "EXIF": exif_cause,
+    "XMP": xmp_cause,
+    "IPTC": _iptc_cause,
+    "PNG text": _text_cause,
+    "APP12": app12_cause,
+    "video tags": lambda _key, left, right: tag_cause(left, right),
+    "times": lambda _key, left, right: time_cause(left, right),
+}
 
 
 def _only_ours(key: Key, context: Context) -> str:
-    if key[0] == "EXIF" and "pointer references previous" in context.errors:
+    """Where exiftool itself says that it left something out."""
+    if key[0] == "EXIF" and "pointer references previous" in context.warning:
         return "only ours: exiftool took the directory for one it had read ('pointer references previous')"
-    if context.broken:
-        return "only ours: a damaged file, read further by us"
+    if key[0] == "XMP" and "Extracted only 1000" in context.warning:
+        return "only ours: exiftool ends a list after 1000 items, and says so"
+    if context.damage and context.warning:
+        return f"only ours: read further in a damaged file; exiftool: {context.warning}"
     return ""
 
 
 def _only_theirs(context: Context) -> str:
-    if context.refused:
-        return f"only exiftool: {context.refused}"
-    return ""
+    return f"only exiftool: {context.refused}" if context.refused else ""
+
+
+def _first_damage(seen: Sequence[Seen]) -> str:
+    return next((str(json.loads(one.value)["what"]) for one in seen if one.claim == "damage.structure"), "")
+
+
+def _warnings(file: dict[str, Any]) -> str:
+    said = [record for name, record in file.items() if name.rpartition(":")[2] in ("Warning", "Error")]
+    return "; ".join(str(one["val"] if isinstance(one, dict) else one) for one in said)
 
 
 def run(folder: Path) -> dict[str, Any]:
@@ -234,8 +164,7 @@ def run(folder: Path) -> dict[str, Any]:
         start = time.perf_counter()
         seen, refused = read_ours(Path(file["SourceFile"]))
         seconds += time.perf_counter() - start
-        broken = any(record.claim == "damage.structure" for record in seen)
-        context = Context(str(file.get("ExifTool:Warning", "")), broken, refused)
+        context = Context(_warnings(file), _first_damage(seen), refused)
         shown = str(Path(file["SourceFile"]).relative_to(folder))
         compare_file(shown, our_values(seen), their_values(file), rows, context)
     return {

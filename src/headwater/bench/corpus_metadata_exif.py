@@ -1,10 +1,12 @@
 """Where exiftool's EXIF values are worked out rather than read, even with ``-n``."""
 
 from math import isclose
+from typing import Literal
 
-from headwater.bench.corpus_metadata_values import number, numbers
+from headwater.bench.corpus_metadata_values import number, numbers, raw_of
 
-# Pointers to directories, GeoTIFF keys (a family of their own in exiftool), and blocks that are families here too.
+# Pointers to directories, GeoTIFF keys (a family of their own in exiftool), blocks that are families here too, a
+# maker's own data, and padding, which exiftool does not print with -b.
 EXIF_NOT_COMPARED = frozenset(
     {
         0x8769,
@@ -16,14 +18,17 @@ EXIF_NOT_COMPARED = frozenset(
         0x8649,
         0x8773,
         0x927C,
+        0xC634,
         0xC4A5,
         0xFE00,
         0xCD41,
         0x87AF,
         0x87B0,
         0x87B1,
+        0xEA1C,
     }
 )
+_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 _OFFSETS = {"0201", "0111", "0144", "0120"}
 _APERTURES = {"9202", "9205"}
 _POSITIONS = {"GPS 0002", "GPS 0004", "GPS 0014", "GPS 0016"}
@@ -40,33 +45,39 @@ def exif_cause(key: str, left: str, right: str) -> str | None:
         return "APEX value as stored by us, as seconds by exiftool"
     if tag in _APERTURES and _power(left, right, 0.5):
         return "APEX value as stored by us, as f-number by exiftool"
-    if tag == "9286" and len(right) <= 2:
-        return "UserComment of a wrong type: figures by us, as text by exiftool"
-    return _letters(left, right)
+    return _comment(left, right) if tag == "9286" else None
 
 
-def _letters(left: str, right: str) -> str | None:
-    """Hexadecimal by us, the bytes themselves by exiftool."""
-    try:
-        raw = bytes.fromhex(left).decode("latin-1")
-    except ValueError:
-        return None
-    return "bytes in hexadecimal by us, as characters by exiftool" if raw.rstrip("\0") == right.rstrip("\0") else None
+def _comment(left: str, right: str) -> str | None:
+    """A UserComment of a type that holds figures; exiftool takes its bytes for a text all the same."""
+    if left.isdigit() and _stored_as(int(left), right):
+        return "UserComment of a wrong type: a figure by us, its bytes by exiftool"
+    if "/" in left and number(left) is not None and not right:
+        return "UserComment of a wrong type: a fraction by us, its eight bytes taken for a character code by exiftool"
+    return None
+
+
+def _stored_as(figure: int, right: str) -> bool:
+    """Whether a figure's bytes, in either order, are those exiftool gives."""
+    given = raw_of(right).strip(b"\0")
+    return any(figure.to_bytes(8, order).strip(b"\0") == given for order in _ORDERS) if figure < 1 << 64 else False
 
 
 def _power(left: str, right: str, exponent: float) -> bool:
     stored, given = number(left), number(right)
     if stored is None or given is None:
         return False
-    if abs(stored) > 100:
-        return given == 0
-    return isclose(2 ** (stored * exponent), given, rel_tol=1e-5)
+    try:
+        worked_out = 2 ** (stored * exponent)
+    except OverflowError:
+        return given == 0  # as exiftool has it for what it cannot work out
+    return isclose(worked_out, given, rel_tol=1e-5) or (abs(stored) > 100 and given == 0)
 
 
 def _gps(key: str, left: str, right: str) -> str | None:
     if key in _POSITIONS:
         parts, given = _filled(left), number(right)
-        if right == "" and set(left.split(" ")) == {"0/0"}:
+        if right == "" and "0/0" in left.split(" "):
             return "n/0 kept by us, nothing by exiftool"
         if (
             parts

@@ -1,17 +1,28 @@
 """When two readers' values are the same thing spelled differently, and the name of the difference."""
 
 import re
-from collections.abc import Callable
+import struct
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from math import isclose
+from typing import Any
 
 _DATE = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?:T(.*))?$")
 _RATIO = re.compile(r"^(-?\d+)/(-?\d+)$")
 _SIGNIFICANT = 2e-6
-_UNKNOWN_LENGTH = re.compile(r"^\(Binary data (\d+) bytes")
-_OUR_LENGTH = re.compile(r"'length_bytes': (\d+)")
+_BASE64 = "base64:"
+_FORMS = "BHIQbhiqfd"  # of struct: the types a list of figures can have been stored in
 _HEXADECIMAL = re.compile(r"^(?:[0-9a-f]{2})+$")
+_ENDS = " \t\r\n\0"
 Cause = str
 EQUAL = "equal"
+
+
+def whole(value: Mapping[str, Any], key: str) -> object:
+    """A value of ours; where it was cut for its length, the digest of the whole."""
+    return {"sha256": value[f"{key}_sha256"]} if f"{key}_sha256" in value else value[key]
 
 
 def text_of(value: object) -> str:
@@ -56,12 +67,51 @@ def compare(ours: object, theirs: object, extra: Callable[[str, str], Cause | No
     left, right = text_of(ours), text_of(theirs)
     if left == right:
         return EQUAL
+    if cause := _as_bytes(ours, theirs):
+        return cause
     for cause, holds in _CONVENTIONS:
         if holds(left, right):
             return cause
-    if left != left.strip():
-        return compare(left.strip(), right.strip(), extra) and "spaces at the end kept by us"
-    return extra(left, right) if extra else None
+    if cause := extra(left, right) if extra else None:
+        return cause
+    if left != left.rstrip(_ENDS):
+        return compare(left.rstrip(_ENDS), right, extra) and "spaces at the end kept by us"
+    return None
+
+
+def raw_of(theirs: object) -> bytes:
+    """The bytes of a value of exiftool's: decoded where they are no UTF-8, else those of the text."""
+    value = str(theirs)
+    return b64decode(value[len(_BASE64) :]) if value.startswith(_BASE64) else value.encode()
+
+
+def _as_bytes(ours: object, theirs: object) -> Cause | None:
+    """Values that one of both gives as bytes, by digest or in hexadecimal: the same bytes, or nothing is explained."""
+    raw = raw_of(theirs)
+    if isinstance(ours, dict):
+        same = any(sha256(one).hexdigest() == ours.get("sha256") for one in (raw, *_packed(numbers(str(theirs)))))
+        return "binary or a long list: its digest by us, the same bytes by exiftool" if same else None
+    if isinstance(ours, list):
+        same = raw in _packed(ours)
+        return "bytes as figures by us, as they are by exiftool" if same else None
+    if not isinstance(ours, str):
+        return None
+    if _HEXADECIMAL.match(ours) and bytes.fromhex(ours).rstrip(b"\0") == raw.rstrip(b"\0"):
+        return "bytes in hexadecimal by us, as they are by exiftool"
+    if str(theirs).startswith(_BASE64) and ours.rstrip("\0").encode("latin-1", "replace") == raw.rstrip(b"\0"):
+        return "text not in UTF-8: Latin-1 by us, its bytes by exiftool"
+    return None
+
+
+def _packed(figures: Sequence[object] | None) -> list[bytes]:
+    """A list of figures as bytes, in every type and both orders that can hold it."""
+    found = []
+    whole = [int(one) if isinstance(one, float) and one.is_integer() else one for one in figures or ()]
+    for form in _FORMS if len(whole) > 1 else "":
+        for order in "<>":
+            with suppress(struct.error):
+                found.append(struct.pack(f"{order}{len(whole)}{form}", *whole))
+    return found
 
 
 def _same_number(left: str, right: str) -> bool:
@@ -83,11 +133,15 @@ def _undefined(left: str, right: str) -> bool:
 
 
 def _spaces(left: str, right: str) -> bool:
-    return left.rstrip(" \t\r\n\0") == right.rstrip(" \t\r\n\0") or left.strip() == right.strip()
+    return left.rstrip(_ENDS) == right.rstrip(_ENDS)
 
 
 def _after_nul(left: str, right: str) -> bool:
     return "\0" in left and left.split("\0", 1)[0].rstrip() == right.rstrip()
+
+
+def _without_nul(left: str, right: str) -> bool:
+    return "\0" in left and left.replace("\0", "") == right
 
 
 def _date(left: str, right: str) -> bool:
@@ -96,20 +150,6 @@ def _date(left: str, right: str) -> bool:
         return False
     day = f"{match[1]}:{match[2]}:{match[3]}"
     return right == (f"{day} {match[4]}" if match[4] else day)
-
-
-def _charset(left: str, right: str) -> bool:
-    """Exiftool writes ``?`` for bytes that are not UTF-8; this reader gives them as Latin-1."""
-    if left.isascii():
-        return False
-    if len(left) == len(right):
-        return all(
-            one == two or (not one.isascii() and not two.isalnum()) for one, two in zip(left, right, strict=True)
-        )
-    try:
-        return left.encode("latin-1").decode("utf-8", "replace").replace("\ufffd", "?") == right
-    except UnicodeEncodeError:
-        return False
 
 
 def _mojibake(left: str, right: str) -> bool:
@@ -126,18 +166,6 @@ def _windows(code: int) -> str:
         return chr(code)
 
 
-def _binary(left: str, right: str) -> bool:
-    match = _UNKNOWN_LENGTH.match(right)
-    if not match:
-        return False
-    stated = _OUR_LENGTH.search(left)
-    words = numbers(left)
-    if not stated and words and len(words) > 1:
-        return int(match[1]) in {len(left), *(len(words) * width for width in (1, 2, 4, 8))}
-    length = int(stated[1]) if stated else len(left) // 2 if _HEXADECIMAL.match(left) else len(left)
-    return length == int(match[1])
-
-
 def _truth(left: str, right: str) -> bool:
     return left.lower() == right.lower() and left.lower() in ("true", "false")
 
@@ -149,8 +177,7 @@ _CONVENTIONS: tuple[tuple[Cause, Callable[[str, str], bool]], ...] = (
     ("true and false capitalised otherwise", _truth),
     ("spaces at the end kept by us", _spaces),
     ("text after a NUL kept by us", _after_nul),
+    ("NULs inside a text kept by us", _without_nul),
     ("ISO 8601 date as stored by us, respelled by exiftool", _date),
-    ("binary or a long list: value or digest by us, only its length by exiftool", _binary),
-    ("text not in UTF-8: Latin-1 by us, '?' by exiftool", _charset),
     ("UTF-8 not declared: read as UTF-8 by us, as Latin by exiftool", _mojibake),
 )

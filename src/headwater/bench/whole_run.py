@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headwater.bench.corpus_metadata import Context, Row, Values, compare_file, our_values, run_exiftool, their_values
+from headwater.bench.corpus_metadata import Context, Row, compare_file
+from headwater.bench.corpus_metadata_ours import Values, our_values
+from headwater.bench.corpus_metadata_theirs import run_exiftool, their_values
 from headwater.bench.pdq import NEAR_BITS, distance_bits
 from headwater.bench.photographs import photographs
 from headwater.bench.rows import BenchRow, peer_module, peer_program
@@ -104,9 +106,10 @@ def _compare(ours: Outcome, hashes: Mapping[str, str], folder: Path) -> tuple[bo
         for name in sorted(hashes)
     ]
     rows: dict[str, Row] = defaultdict(Row)
+    whole = Context(warning="", damage="", refused="")
     for file in run_exiftool(folder):
         name = Path(file["SourceFile"]).name
-        compare_file(name, ours.metadata.get(name, {}), their_values(file), rows, Context("", broken=False, refused=""))
+        compare_file(name, ours.metadata.get(name, {}), their_values(file), rows, whole)
     agreed = sum(row.agree + row.differ - len(row.unexplained) for row in rows.values())
     unlike = sum(len(row.unexplained) for row in rows.values())
     words = f"hash distance at most {max(apart)} bits; of exiftool's values {agreed} the same, {unlike} not"

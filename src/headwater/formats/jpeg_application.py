@@ -14,6 +14,7 @@ _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _OLD_PHOTOSHOP = b"Adobe_Photoshop2.5:"
 _ICC = b"ICC_PROFILE\0"
+_WIDE_COMMENT = b"UNICODE\0"
 _IPTC = (b"\x1c\x01", b"\x1c\x02")
 _JFIF_BYTES = 14  # up to its thumbnail (JFIF 1.02)
 _PALETTE_BYTES = 768
@@ -37,6 +38,7 @@ class Segments:
             0xE2: self._application_2,
             0xE3: self._application_3,
             0xE8: self._silent,
+            0xEA: self._application_10,
             0xEB: self._application_11,
             0xEC: self._application_12,
             0xED: self._application_13,
@@ -129,6 +131,16 @@ class Segments:
         if head[:6] not in (b"Meta\0\0", b"META\0\0", b"Exif\0\0"):
             return False
         self._notes.piece("exif", self._source, where.offset_bytes + 6, where.length_bytes - 6, "APP3 Meta")
+        return True
+
+    def _application_10(self, head: bytes, where: Range) -> bool:
+        """A comment in UTF-16, as PhotoStudio writes it."""
+        skip = len(_WIDE_COMMENT)
+        if not head.startswith(_WIDE_COMMENT) or not self._notes.room(where.length_bytes, where.offset_bytes):
+            return False
+        raw = self._read(where)[skip:]
+        text = raw[: len(raw) // 2 * 2].decode("utf-16-be", "replace").rstrip("\0")
+        self._notes.pieces.append(Piece("comment", text.encode(), (), (where,), "APP10"))
         return True
 
     def _application_11(self, head: bytes, where: Range) -> bool:
