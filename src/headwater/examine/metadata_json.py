@@ -4,7 +4,7 @@ Every text is cut that would be longer than allowed once it is written as JSON, 
 bytes; its whole length and digest then stand beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -13,6 +13,7 @@ TEXT_BYTES_MAX = 64 << 10  # of the text that a finding is about
 WORD_BYTES_MAX = 4 << 10  # of any other: a keyword, a path, a carrier
 _LONG = frozenset({"text", "value"})
 _MOST_BYTES_A_LETTER = 6
+_SHORT_LETTERS = WORD_BYTES_MAX // _MOST_BYTES_A_LETTER  # a text of so many always fits
 _QUOTES = 2
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -22,18 +23,18 @@ def json_text(value: object) -> str:
     return _encode(value).decode()
 
 
-def bounded(value: Mapping[str, object]) -> dict[str, object]:
+def bounded(value: Mapping[str, object]) -> Mapping[str, object]:
     """The same value with its texts cut where they are too long."""
-    found: dict[str, object] = {}
-    for key, one in value.items():
-        found[key] = one
-        if isinstance(one, str):
-            limit = TEXT_BYTES_MAX if key in _LONG else WORD_BYTES_MAX
-            if len(one) * _MOST_BYTES_A_LETTER > limit and _length(one) > limit:
-                raw = one.encode("utf-8", "surrogatepass")
-                found[key] = _cut(one, limit)
-                found |= {f"{key}_length_bytes": len(raw), f"{key}_sha256": sha256(raw).hexdigest()}
-    return found
+    long = {key: one for key, one in value.items() if isinstance(one, str) and len(one) > _SHORT_LETTERS}
+    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}} if long else value
+
+
+def _within(key: str, text: str) -> Iterator[tuple[str, object]]:
+    limit = TEXT_BYTES_MAX if key in _LONG else WORD_BYTES_MAX
+    if len(text) * _MOST_BYTES_A_LETTER <= limit or _length(text) <= limit:
+        return
+    raw = text.encode("utf-8", "surrogatepass")
+    yield from ((key, _cut(text, limit)), (f"{key}_length_bytes", len(raw)), (f"{key}_sha256", sha256(raw).hexdigest()))
 
 
 def _length(text: str) -> int:

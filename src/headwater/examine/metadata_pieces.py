@@ -55,8 +55,10 @@ def _tag(claims: FileClaims, piece: Piece, exif: Exif, tag: Tag) -> Seen:
     if tag.tag == _MAKER_NOTE and not tag.unreadable:
         return claims.seen("exif.maker_note", _maker_note(tag, exif.tags), spans, role)
     value: dict[str, object] = {"ifd": tag.ifd, "name": tag.name, "tag": tag.tag, "type": TYPE_NAMES[tag.type]}
-    value |= {} if tag.unreadable else {"value": tag.value}
-    value |= {"cut": True} if tag.cut else {}
+    if not tag.unreadable:
+        value["value"] = tag.value
+    if tag.cut:
+        value["cut"] = True
     return claims.seen("exif.tag", value, spans, role, tag.unreadable)
 
 
@@ -77,7 +79,9 @@ def _xmp(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
     if packet.problem:
         claims.note(piece, (Damage(f"XMP: {packet.problem}", 0, len(piece.data)),))
     for found in packet.properties:
-        value = {"path": found.path, "value": found.value} | ({"cut": True} if found.cut else {})
+        value: dict[str, object] = {"path": found.path, "value": found.value}
+        if found.cut:
+            value["cut"] = True
         yield claims.seen("xmp.property", value, piece.sources, "packet")
 
 
@@ -93,7 +97,8 @@ def _iptc(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
             "record": found.record,
             "value": found.value,
         }
-        value |= {"cut": True} if found.cut else {}
+        if found.cut:
+            value["cut"] = True
         yield claims.seen("iptc.dataset", value, piece.spans(found.offset_bytes, found.length_bytes), "dataset")
 
 

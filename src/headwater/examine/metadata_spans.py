@@ -22,7 +22,7 @@ class Spans:
     def of(self, ranges: Sequence[Range], role: str) -> tuple[Span, ...]:
         """Spans of these ranges; where there are too many, one from the first to the last, whose role says so."""
         if len(ranges) <= SPANS_MAX:
-            return tuple(self.one(where, role) for where in ranges)
+            return tuple([self.one(where, role) for where in ranges])
         start = min(where.offset_bytes for where in ranges)
         end = max(where.offset_bytes + where.length_bytes for where in ranges)
         return (self.one(Range(start, end - start), f"{role}: {len(ranges)} pieces from here to the end of this span"),)
@@ -39,6 +39,8 @@ class Spans:
         if length > self._budget:
             return ""
         self._budget -= length
+        if length <= _BLOCK_BYTES:
+            return sha256(self._source.read_at(offset, length)).hexdigest()
         running = sha256()
         for at in range(offset, offset + length, _BLOCK_BYTES):
             running.update(self._source.read_at(at, min(_BLOCK_BYTES, offset + length - at)))

@@ -104,7 +104,7 @@ def _failure(examiner: str, reason: str, claims: Sequence[str]) -> Fault:
     kind, _, message = reason.partition(": ")
     if kind not in _KINDS:
         kind, message = "failed", reason
-    return Fault(examiner, kind, _short(f"{message} ({', '.join(claims)})"))
+    return Fault(examiner, kind, _short(f"{message} ({', '.join(dict.fromkeys(claims))})"))
 
 
 def _found(view: View, method: Method, seen: Seen) -> Found:
