@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headwater.bench.arguments import a_folder
 from headwater.bench.corpus_metadata_exif import EXIF_NOT_COMPARED, exif_cause
 from headwater.bench.corpus_metadata_values import EQUAL, compare
 from headwater.bench.corpus_metadata_xmp import our_xmp, their_xmp, xmp_cause
@@ -277,7 +278,7 @@ def show(result: dict[str, Any]) -> None:
 def main(arguments: list[str]) -> int:
     """Compare one folder; 1 where a difference is not explained."""
     parser = argparse.ArgumentParser(prog="headwater.bench.corpus_metadata", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=a_folder)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     options = parser.parse_args(arguments)
     result = run(options.folder)
