@@ -159,14 +159,15 @@ def digest_words(known: KnownSource, report: Mapping[str, Any]) -> str:
     if failed := report.get("failed") or report.get("failure"):
         return f"not verified: {failed}"
     compared = {name: str(report[f"{name}_compared"]) for name in ("md5", "sha1")}
-    said = [f"{name.upper()} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
+    said = [f"{_NAMES[name]} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
     damage = bad_sectors(report)[0]
     because = f" ({counted(damage, 'sector')} cannot be read, so it cannot be the same)" if damage else ""
     return (", ".join(said) or "no digest is stored in it") + because * ("differs" in compared.values())
 
 
+_NAMES = {"md5": "MD5", "sha1": "SHA-1"}
 _WORDS = {
-    "match": "matches",
+    "match": "is the same",
     "differs": "DIFFERS",
     "not_computed": "cannot be compared: part of the image is absent",
 }
