@@ -108,9 +108,22 @@ def test_a_configuration_folder_that_cannot_be_written_is_found_before_any_work(
         assert ended.code == 3
         assert "the configuration folder cannot be written: /dev/null/config" in lines(ended)[0]
         assert (fresh.workspace / "custody.jsonl").read_bytes() == custody
-    ended = fresh("demo", tmp_path / "spring", HEADWATER_CONFIG_DIR="/dev/null/config")
-    assert ended.code == 3
-    assert not (tmp_path / "spring").exists()
+    for command in (("demo", tmp_path / "spring"), ("init", tmp_path / "spring", "--operation", "X")):
+        ended = fresh(*command, HEADWATER_CONFIG_DIR="/dev/null/config")
+        assert ended.code == 3
+        assert "the configuration folder cannot be written" in lines(ended)[0]
+        assert not (tmp_path / "spring").exists()
+
+
+def test_a_configuration_folder_in_the_evidence_is_never_made(fresh, tmp_path):
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "calm" / "log.txt").write_text("clear sky\n")
+    for command in ("run", "ingest"):
+        inside = tmp_path / "calm" / "config"
+        ended = fresh(command, tmp_path / "calm", "-w", fresh.workspace, HEADWATER_CONFIG_DIR=str(inside))
+        assert ended.code == 2
+        assert "the configuration folder lies in the evidence" in lines(ended)[0]
+        assert not inside.exists()
 
 
 def test_a_workspace_that_cannot_be_written_is_found_before_any_work(fresh, tmp_path):

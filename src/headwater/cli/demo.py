@@ -10,7 +10,7 @@ import click
 
 from headwater.cli.options import json_option, progress_options, unsafe_option
 from headwater.cli.output import say, send_out
-from headwater.cli.places import check_places
+from headwater.cli.places import check_own_places
 from headwater.cli.progress import Progress, duration
 from headwater.cli.summary import show_counts
 from headwater.demo.check import CheckRow
@@ -44,7 +44,7 @@ def demo(folder: Path, *, seed: int, unsafe: bool, quiet: bool, plain: bool, as_
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
-    check_places()
+    check_own_places()
     if not as_json:
         say(f"Operation Springhead, seed {seed}. Its contraband is pictures of lighthouses: a harmless stand-in.")
         send_out()

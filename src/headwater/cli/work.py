@@ -18,7 +18,7 @@ from headwater.cli.options import (
     workspace_option,
 )
 from headwater.cli.output import say
-from headwater.cli.places import check_places
+from headwater.cli.places import check_own_places, check_workspace
 from headwater.cli.progress import Progress
 from headwater.cli.summary import show_summary
 from headwater.model.counted import counted
@@ -47,6 +47,7 @@ def init(folder: Path, operation: str, *, quiet: bool, as_json: bool) -> None:
       headwater init springhead --operation "Operation Springhead"
     """
     _check_empty(folder)
+    check_own_places()
     workspace = Workspace.init(folder, operation)
     if as_json:
         say(json.dumps({"workspace": str(workspace.folder), "operation": operation}))
@@ -97,9 +98,10 @@ def run(
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
+    check_own_places(evidence)
     with Workspace.open(folder) as workspace:
         steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
-        check_places(workspace)
+        check_workspace(workspace)
         _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "run", unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
@@ -133,9 +135,10 @@ def ingest(
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
+    check_own_places(evidence)
     with Workspace.open(folder) as workspace:
         steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
-        check_places(workspace)
+        check_workspace(workspace)
         _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "ingest", unsafe=unsafe) as pool:
             known = steps.ingest(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
@@ -160,8 +163,9 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
+    check_own_places()
     with Workspace.open(folder) as workspace:
-        check_places(workspace)
+        check_workspace(workspace)
         progress.note(_GOES_ON)
         with steps.begin_work(workspace, progress, "examine", unsafe=unsafe) as pool:
             outcomes = steps.examine(workspace, pool, progress)
