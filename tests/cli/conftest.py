@@ -1,9 +1,13 @@
 """The program, called in this process or as a program, and one operation over files with hostile names."""
 
 import contextlib
+import fcntl
 import io
 import os
 import re
+import struct
+import subprocess
+import termios
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from headwater.bench.proving import Stage, hill, jpeg_with_comment, png_with_text
-from headwater.cli.main import _guarded, headwater
+from headwater.cli.program import run_program as call_program
 
 HOSTILE = {
     "escape": b"\x1b[31mred\x1b[0m\x1b]0;title\x07.png",
@@ -71,8 +75,24 @@ def run_program(stage, *arguments, **variables):
         for name, value in (dict(stage.environment()) | variables).items():
             patch.setenv(name, value)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = _guarded(lambda: headwater.main([*map(str, arguments)], standalone_mode=False))
+            code = call_program([*map(str, arguments)])
     return Ended(int(code), out.getvalue(), err.getvalue())
+
+
+def on_a_terminal(stage, columns, *arguments, **variables):
+    """Run the program with standard output and error on a terminal so many columns wide: what it shows there."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    environment = {**stage.environment(), "TERM": "xterm", **variables}
+    environment.pop("COLUMNS", None)
+    child = subprocess.Popen(stage.command(*arguments), stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    shown = bytearray()
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
+        while piece := os.read(ours, 1 << 16):
+            shown += piece
+    os.close(ours)
+    return Ended(child.wait(60), shown.decode().replace("\r\n", "\n"), "")
 
 
 def exif_jpeg(text):

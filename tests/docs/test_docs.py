@@ -15,7 +15,7 @@ import click
 import pytest
 
 from headwater.bench.rows import BenchRow
-from headwater.cli.main import headwater
+from headwater.cli.program import headwater
 from headwater.demo.check import CheckRow
 from headwater.examine import registry
 from headwater.findings.query import Query, build, column_kinds

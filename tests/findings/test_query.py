@@ -72,7 +72,13 @@ def test_conditions(connection, where, found):
 
 def test_a_number_compares_with_text_as_a_number(connection):
     query = Query(table="findings", columns=("value",), where="value > 500", sort="-value")
-    assert [row["value"] for batch in run(connection, query) for row in batch.to_pylist()] == ["900", "1000"]
+    assert [row["value"] for batch in run(connection, query) for row in batch.to_pylist()] == ["1000", "900"]
+
+
+@pytest.mark.parametrize(("sort", "order"), [("value", ["900", "1000", "wide"]), ("-value", ["1000", "900", "wide"])])
+def test_text_that_spells_a_number_is_sorted_as_a_number(connection, sort, order):
+    query = Query(table="findings", columns=("value",), sort=sort)
+    assert [row["value"] for batch in run(connection, query) for row in batch.to_pylist()] == order
 
 
 def test_sort_and_limit(connection):

@@ -26,15 +26,16 @@ def test_the_first_file_says_the_defaults():
 
 def test_every_setting_is_read():
     settings = read_settings(
-        HEAD + '[run]\nworkers = 3\nunit_items = 9\nunit_bytes = 10\nexaminers = ["digests", "metadata"]\n'
+        HEAD + '[run]\nworkers = 3\nunit_items = 9\nunit_bytes = 10\nexaminers = ["picture", "metadata"]\n'
         "[limits]\ndepth = 0\n[worker]\nitem_seconds = 5\n[pictures]\npixels = 1_000\n"
     )
     assert (settings.workers, settings.unit_items, settings.unit_bytes) == (3, 9, 10)
-    assert settings.examiners == ("digests", "metadata")
+    assert settings.examiners == ("picture", "metadata")
     assert (settings.limits.depth, settings.worker.item_seconds, settings.pictures.pixels) == (0, 5, 1000)
 
 
 def test_every_fault_is_told_at_once_with_its_line():
+    unknown = "examiner filetipe: did you mean filetype?; examiner pdq: there is none"
     text = """\
 speed = 1
 [operation]
@@ -42,7 +43,7 @@ name = "a\\u202Eb"
 [run]
 workers = -1
 unit_itms = 5
-examiners = ["digests", "digests"]
+examiners = ["picture", "picture", "pdq", "filetipe"]
 [limits]  # a comment
 depth = 1.5
 "ratio" = true
@@ -54,10 +55,10 @@ pixels = 0
     assert problems(text) == [
         "headwater.toml, line 1: key speed: there is none",
         "headwater.toml, line 2: operation.id is missing",
-        "headwater.toml, line 3: operation.name must be 1 to 200 printable characters",
+        "headwater.toml, line 3: operation.name must be 1 to 200 printable characters, not spaces alone",
         f"headwater.toml, line 5: run.workers must be 0 or more, and at most {2**63 - 1}",
         "headwater.toml, line 6: key run.unit_itms: did you mean run.unit_items?",
-        "headwater.toml, line 7: run.examiners names digests twice",
+        f"headwater.toml, line 7: run.examiners: names picture twice; {unknown}",
         "headwater.toml, line 9: limits.depth must be a whole number, not 1.5",
         "headwater.toml, line 10: limits.ratio must be a whole number, not True",
         f"headwater.toml, line 11: limits.entries must be 1 or more, and at most {2**63 - 1}",
@@ -104,7 +105,7 @@ def test_any_text_is_settings_or_wrong_use(text):
     assert problems(text)  # none of these holds a whole [operation]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201, "a\nb", "a\x1b[0m"])
+@pytest.mark.parametrize("name", ["", "   ", "\u2003", "x" * 201, "a\nb", "a\x1b[0m"])
 def test_names_that_are_refused(name):
     with pytest.raises(WrongUse):
         check_name(name)

@@ -22,6 +22,7 @@ from typing import Any
 
 import zstandard
 
+from headwater.bench.arguments import a_folder
 from headwater.bench.corpus_disks_fls import compare
 from headwater.evidence.archive import open_archive
 from headwater.evidence.disk.segments import Segment
@@ -33,6 +34,7 @@ from headwater.model.item import Allocation, Entry, ItemKind
 
 _LIMITS = Limits()
 _CHUNK_BYTES = 1 << 20
+_KNOWN = "made_known_files.json"
 _HEAD_BYTES = 36 << 10
 _MD5 = re.compile(r"\b[0-9a-f]{32}\b")
 _MADE = ("disk.E01", "disksplit.E01", "ext4.raw", "fat.raw", "fat.splitraw.000", "ntfs.raw")
@@ -180,7 +182,7 @@ def _expected_refusal(path: Path) -> str:
 
 def measure(corpus: Path) -> dict[str, Any]:
     """All four tables."""
-    known = json.loads((corpus / "made_known_files.json").read_text())
+    known = json.loads((corpus / _KNOWN).read_text())
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -200,12 +202,15 @@ def measure(corpus: Path) -> dict[str, Any]:
         }
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables. Exit status 1 where anything is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", type=Path, help="the folder of disk images")
+    parser.add_argument("corpus", type=a_folder, help="the folder of disk images")
     parser.add_argument("--json", action="store_true", help="print as JSON")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
+    absent = [name for name in (_KNOWN, "made", "dfvfs", "plaso", "dftt") if not (given.corpus / name).exists()]
+    if absent:
+        parser.error(f"{given.corpus} is not the corpus of disk images: it holds no {', '.join(absent)}")
     result = measure(given.corpus)
     if given.json:
         json.dump(result, sys.stdout, indent=1)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headwater.bench.arguments import a_folder
 from headwater.bench.corpus_metadata_exif import exif_cause
 from headwater.bench.corpus_metadata_ours import Key, Values, our_values, read_ours
 from headwater.bench.corpus_metadata_theirs import run_exiftool, their_values
@@ -206,7 +207,7 @@ def show(result: dict[str, Any]) -> None:
 def main(arguments: list[str]) -> int:
     """Compare one folder; 1 where a difference is not explained."""
     parser = argparse.ArgumentParser(prog="headwater.bench.corpus_metadata", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=a_folder)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     options = parser.parse_args(arguments)
     result = run(options.folder)

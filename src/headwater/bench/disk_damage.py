@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from headwater.bench.arguments import a_file
 from headwater.evidence.disk.ewf import EwfImage
 from headwater.evidence.disk.ewf_chain import SegmentMap, map_segment
 from headwater.evidence.disk.segments import Segment, SegmentSource
@@ -208,7 +209,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the proof on one image."""
     parser = argparse.ArgumentParser(prog="python -m headwater.bench.disk_damage", description=__doc__)
-    parser.add_argument("segments", nargs="+", type=Path)
+    parser.add_argument("segments", nargs="+", type=a_file)
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--cuts", type=int, default=100)
     parser.add_argument("--structure", action="store_true", help="also change every byte outside the chunk data")

@@ -6,14 +6,16 @@ from dataclasses import asdict
 import click
 
 from headwater.bench.suite import NAMES, run_bench
-from headwater.cli.options import json_option
+from headwater.cli.options import json_option, quiet_option
+from headwater.cli.output import say
 from headwater.model.errors import ExitCode
 
 
 @click.command()
 @click.argument("name", required=False, type=click.Choice(NAMES))
+@quiet_option
 @json_option
-def bench(name: str | None, *, as_json: bool) -> ExitCode:
+def bench(name: str | None, *, quiet: bool, as_json: bool) -> ExitCode:  # noqa: ARG001 - it shows rows only
     """Measure against named peers, in one run, as ratios; both outputs are compared.
 
     The peers come with the bench group (uv sync --group bench) and, for exiftool and hashdeep, from the distribution.
@@ -25,8 +27,5 @@ def bench(name: str | None, *, as_json: bool) -> ExitCode:
     same = True
     for row in run_bench(name):
         same = same and row.same_output is not False
-        if as_json:
-            click.echo(json.dumps(asdict(row)))
-        else:
-            click.echo(row.line())
+        say(json.dumps(asdict(row)) if as_json else row.line())
     return ExitCode.DONE if same else ExitCode.FAULT

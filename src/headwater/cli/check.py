@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli.options import json_option, progress_options, unsafe_option, workspace_option
+from headwater.cli.options import json_option, progress_options, quiet_option, unsafe_option, workspace_option
 from headwater.cli.progress import Progress
 from headwater.examine import registry
 from headwater.model.errors import ExitCode, MissingDependency
@@ -134,8 +134,9 @@ def _show_rederived(outcomes: Iterable[Rederivation], *, as_json: bool) -> ExitC
 
 
 @click.command()
+@quiet_option
 @json_option
-def doctor(*, as_json: bool) -> None:
+def doctor(*, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
     """Say what this machine can and cannot do safely.
 
     \b
@@ -162,8 +163,9 @@ def doctor(*, as_json: bool) -> None:
 
 
 @click.command()
+@quiet_option
 @json_option
-def examiners(*, as_json: bool) -> None:
+def examiners(*, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
     """List the examiners that are installed, with their versions and code digests.
 
     \b

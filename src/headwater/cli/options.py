@@ -1,12 +1,16 @@
-"""Options that many commands share, and the opening of the workspace."""
+"""Options that many commands share, and what is wrong with a value whatever else is given."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from headwater.cli.guard import Told
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2, its user-assigned codes XA to XZ among them
 
 
 def workspace_option(command: Command) -> Command:
@@ -19,7 +23,13 @@ def workspace_option(command: Command) -> Command:
         default=Path(),
         show_default="the current folder",
         help="The operation's workspace.",
+        callback=_remembered,
     )(command)
+
+
+def _remembered(context: click.Context, _: click.Parameter, folder: Path) -> Path:
+    context.ensure_object(Told).workspace = folder
+    return folder
 
 
 def json_option(command: Command) -> Command:
@@ -27,9 +37,14 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output.")(command)
 
 
+def quiet_option(command: Command) -> Command:
+    """--quiet: nothing but results and errors."""
+    return click.option("--quiet", is_flag=True, help="No progress and no hints.")(command)
+
+
 def progress_options(command: Command) -> Command:
     """--quiet and --plain."""
-    command = click.option("--quiet", is_flag=True, help="No progress.")(command)
+    command = quiet_option(command)
     return click.option("--plain", is_flag=True, help="Progress as plain lines, never redrawn.")(command)
 
 
@@ -41,3 +56,33 @@ def unsafe_option(command: Command) -> Command:
         is_flag=True,
         help="Read evidence without a sandbox. Written into custody and printed on every report.",
     )(command)
+
+
+def country_option(command: Command) -> Command:
+    """--country CC."""
+    return click.option(
+        "--country", metavar="CC", callback=_country, help="The country that seized it, two letters (ISO 3166-1)."
+    )(command)
+
+
+def _country(_: click.Context, __: click.Parameter, given: str | None) -> str:
+    code = (given or "").strip().upper()
+    if given is not None and not _COUNTRY.fullmatch(code):
+        raise click.BadParameter("two letters, as in DK (ISO 3166-1 alpha-2; XA to XZ are free for use)")
+    return code
+
+
+def exhibit_option(command: Command) -> Command:
+    """--exhibit REF."""
+    return click.option(
+        "--exhibit",
+        metavar="REF",
+        callback=_exhibit,
+        help="The exhibit reference; the source's name where not given.",
+    )(command)
+
+
+def _exhibit(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    if given is not None and not given.strip():
+        raise click.BadParameter("a reference of at least one letter or digit")
+    return given

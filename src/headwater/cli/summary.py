@@ -2,51 +2,75 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-import click
-
+from headwater.cli.output import dots, say
+from headwater.cli.progress import duration
+from headwater.model.counted import counted
+from headwater.model.errors import ExitCode
 from headwater.model.visible import visible
-from headwater.steps.summary import Summary
+from headwater.steps.summary import Pictures, Summary
 
 _SHOWN_KINDS = 6
+_WORDS = {
+    ExitCode.DONE: "Done",
+    ExitCode.DONE_WITH_FAILURES: "Done with failures",
+    ExitCode.DOES_NOT_VERIFY: "Done, but evidence is not what was acquired or opened",
+}
 
 
-def show_summary(
-    summary: Summary, report: Path | None, took: str, *, as_json: bool, words: str = "Done with failures (exit 4)"
-) -> None:
-    """Print it, or one JSON line."""
+def show_summary(summary: Summary, report: Path | None, seconds: float, code: ExitCode, *, as_json: bool) -> None:
+    """Print it, or one JSON line. code: what the command is about to end with."""
     if as_json:
-        click.echo(json.dumps(asdict(summary) | {"report": str(report) if report else None}, default=str))
+        more = {"report": str(report) if report else None, "exit_code": int(code)}
+        say(json.dumps(asdict(summary) | more, default=str))
         return
-    for line in _lines(summary, report, took, words):
-        click.echo(line)
+    say(f"{_WORDS[code]} (exit {int(code)})    {_pace(summary.items, seconds)}")
+    show_counts(summary, report)
+
+
+def show_counts(summary: Summary, report: Path | None) -> None:
+    """Everything below the first line."""
+    for line in _lines(summary):
+        say(line)
+    if report:
+        say(f"  report      {visible(os.fsencode(report))}")
     if summary.unsafe:
-        click.echo("  UNSAFE      evidence was read without a sandbox; custody and the report say so")
+        say("  UNSAFE      evidence was read without a sandbox; custody and the report say so")
 
 
-def _lines(summary: Summary, report: Path | None, took: str, words: str) -> list[str]:
-    state = words if summary.failures else "Done"
-    lines = [f"{state}    {took}"]
+def _pace(files: int, seconds: float) -> str:
+    return f"{duration(seconds)}    {counted(round(files / max(seconds, 1e-6) * 60), 'file')} a minute"
+
+
+def _lines(summary: Summary) -> Iterator[str]:
     for source in summary.sources:
         name = visible(f"{source.exhibit}  {source.source}")
-        lines.append(f"  {name}  {source.items:,} files listed   digest as acquired: {source.digest}")
-    lines.append(
-        f"  items       {summary.items:,} files, {summary.media:,} different contents, "
+        yield f"  {name}  {counted(source.items, 'file')} listed   read only: yes   digest as acquired: {source.digest}"
+    yield (
+        f"  items       {counted(summary.items, 'file')}, {counted(summary.media, 'different content')}, "
         f"{summary.bytes_read / (1 << 20):,.1f} MiB; {summary.deleted:,} deleted, {summary.damaged:,} damaged"
     )
-    lines.append(
-        f"  pictures    {summary.pictures:,} files; {summary.fingerprinted:,} different pictures fingerprinted"
-    )
+    yield f"  pictures    {picture_words(summary.pictures)}"
+    if summary.different_pictures:
+        yield f"              {counted(summary.different_pictures, 'different picture')} fingerprinted"
     if summary.failures:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in summary.failure_kinds[:_SHOWN_KINDS])
-        more = sum(count for _, count in summary.failure_kinds[_SHOWN_KINDS:])
-        lines.append(f"  failures    {kinds}{f', other {more:,}' if more else ''}")
-        lines.append("              headwater show failures")
+        more = len(summary.failure_kinds) - _SHOWN_KINDS
+        rest = f", and {counted(more, 'other kind')}" if more > 0 else ""
+        yield f"  failures    {counted(summary.failures, 'file')}: {kinds}{rest}"
+        yield "              headwater show failures"
     head = " ".join(summary.custody_head[start : start + 4] for start in range(0, 8, 4))
-    custody = f"custody {summary.custody_entries:,} entries, head {head} …"
-    lines.append(f"  sealed      {summary.parts:,} parts, {custody}   headwater verify")
-    if report:
-        lines.append(f"  report      {visible(os.fsencode(report))}")
-    return lines
+    custody = f"custody {counted(summary.custody_entries, 'entry', 'entries')}, head {head} {dots()}"
+    yield f"  sealed      {counted(summary.parts, 'part')}, {custody}   headwater verify"
+
+
+def picture_words(pictures: Pictures) -> str:
+    """Every picture in one of its states, so that the sum can be seen."""
+    said = [f"{pictures.fingerprinted:,} fingerprinted"]
+    said += [f"{pictures.failed:,} failed"] if pictures.failed else []
+    said += [f"{pictures.not_decoded:,} of a kind not decoded"] if pictures.not_decoded else []
+    said += [f"{pictures.not_looked:,} not looked at (headwater.toml)"] if pictures.not_looked else []
+    return f"{counted(pictures.files, 'file')}: {', '.join(said)}"

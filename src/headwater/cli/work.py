@@ -1,47 +1,77 @@
 """init, run, ingest, examine: the commands that work on evidence."""
 
 import json
+import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from headwater.cli.options import json_option, progress_options, unsafe_option, workspace_option
-from headwater.cli.progress import Progress, duration
+from headwater.cli.options import (
+    country_option,
+    exhibit_option,
+    json_option,
+    progress_options,
+    quiet_option,
+    unsafe_option,
+    workspace_option,
+)
+from headwater.cli.output import say
+from headwater.cli.places import check_own_places, check_workspace
+from headwater.cli.progress import Progress
 from headwater.cli.summary import show_summary
-from headwater.model.errors import ExitCode
+from headwater.model.counted import counted
+from headwater.model.errors import ExitCode, WrongUse
+from headwater.model.visible import visible
 from headwater.steps import run as steps
+from headwater.steps.exhibits import KnownSource, not_as_acquired
 from headwater.steps.report import write_report
-from headwater.steps.summary import summarise
-from headwater.steps.workspace import Workspace
+from headwater.steps.summary import Summary, summarise
+from headwater.steps.workspace import SETTINGS, Workspace
 
 _EVIDENCE = click.argument("evidence", nargs=-1, required=True, type=click.Path(path_type=Path))
-_EXHIBIT = click.option("--exhibit", metavar="REF", help="The exhibit reference; the source's name where not given.")
-_COUNTRY = click.option("--country", metavar="CC", default="", help="The country that seized it, two letters.")
+_GOES_ON = "^C stops after the current files; the same command goes on from there"
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--operation", required=True, metavar="NAME", help="The operation's name.")
+@quiet_option
 @json_option
-def init(folder: Path, operation: str, *, as_json: bool) -> None:
+def init(folder: Path, operation: str, *, quiet: bool, as_json: bool) -> None:
     """Make an empty workspace for an operation in FOLDER.
 
     \b
     Example:
       headwater init springhead --operation "Operation Springhead"
     """
+    _check_empty(folder)
+    check_own_places()
     workspace = Workspace.init(folder, operation)
     if as_json:
-        click.echo(json.dumps({"workspace": str(workspace.folder), "operation": operation}))
-    else:
-        click.echo(f"workspace {workspace.folder}\nnext: cd there, then headwater run IMAGE.E01 --exhibit REF")
+        say(json.dumps({"workspace": str(workspace.folder), "operation": operation}))
+        return
+    say(f"workspace {visible(os.fsencode(workspace.folder))}")
+    if not quiet:
+        say("next: cd there, then headwater run IMAGE.E01 --exhibit REF")
+
+
+def _check_empty(folder: Path) -> None:
+    """A workspace is never made among other files. Where there is one already, Workspace.init says so itself."""
+    names = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    if names and SETTINGS not in names:
+        raise WrongUse(
+            f"{visible(os.fsencode(folder))} is not empty: {counted(len(names), 'entry', 'entries')}, "
+            f"the first {visible(os.fsencode(names[0]))}",
+            next_step="Name an empty folder, or one that is not there yet.",
+        )
 
 
 @click.command()
 @_EVIDENCE
-@_EXHIBIT
-@_COUNTRY
+@exhibit_option
+@country_option
 @unsafe_option
 @workspace_option
 @progress_options
@@ -68,22 +98,20 @@ def run(
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
+    check_own_places(evidence)
     with Workspace.open(folder) as workspace:
         steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
+        check_workspace(workspace)
+        _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "run", unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
-        report = write_report(workspace)
-        summary = summarise(workspace, tuple(outcome.known for outcome in outcomes))
-    show_summary(summary, report, duration(time.monotonic() - began), as_json=as_json)
-    steps.raise_if_changed(outcomes)
-    steps.raise_if_differs(workspace, [outcome.known for outcome in outcomes])
-    return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE
+        return _ended(workspace, outcomes, began, as_json=as_json)
 
 
 @click.command()
 @_EVIDENCE
-@_EXHIBIT
-@_COUNTRY
+@exhibit_option
+@country_option
 @unsafe_option
 @workspace_option
 @progress_options
@@ -107,14 +135,18 @@ def ingest(
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
+    check_own_places(evidence)
     with Workspace.open(folder) as workspace:
         steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
+        check_workspace(workspace)
+        _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "ingest", unsafe=unsafe) as pool:
             known = steps.ingest(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
         summary = summarise(workspace, known)
-    show_summary(summary, None, duration(time.monotonic() - began), as_json=as_json)
+        code = _code(workspace, summary, known, ())
+    show_summary(summary, None, time.monotonic() - began, code, as_json=as_json)
     steps.raise_if_differs(workspace, known)
-    return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE
+    return code
 
 
 @click.command()
@@ -131,12 +163,35 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
     """
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
+    check_own_places()
     with Workspace.open(folder) as workspace:
+        check_workspace(workspace)
+        progress.note(_GOES_ON)
         with steps.begin_work(workspace, progress, "examine", unsafe=unsafe) as pool:
             outcomes = steps.examine(workspace, pool, progress)
-        report = write_report(workspace)
-        summary = summarise(workspace, tuple(outcome.known for outcome in outcomes))
-    show_summary(summary, report, duration(time.monotonic() - began), as_json=as_json)
+        return _ended(workspace, outcomes, began, as_json=as_json)
+
+
+def _say_sources(progress: Progress, evidence: Sequence[Path]) -> None:
+    for path in evidence:
+        progress.note(f"{visible(os.fsencode(path))}   read only: yes")
+    progress.note(_GOES_ON)
+
+
+def _ended(workspace: Workspace, outcomes: Sequence[steps.RunOutcome], began: float, *, as_json: bool) -> ExitCode:
+    """Write the report, print the summary with the code it ends with, and end with it."""
+    report = write_report(workspace)
+    known = tuple(outcome.known for outcome in outcomes)
+    summary = summarise(workspace, known)
+    code = _code(workspace, summary, known, [name for outcome in outcomes for name in outcome.changed])
+    show_summary(summary, report, time.monotonic() - began, code, as_json=as_json)
     steps.raise_if_changed(outcomes)
-    steps.raise_if_differs(workspace, [outcome.known for outcome in outcomes])
+    steps.raise_if_differs(workspace, known)
+    return code
+
+
+def _code(workspace: Workspace, summary: Summary, sources: Sequence[KnownSource], changed: Sequence[str]) -> ExitCode:
+    """What a command is about to end with."""
+    if changed or any(words for known in sources for words in not_as_acquired(workspace, known)):
+        return ExitCode.DOES_NOT_VERIFY
     return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE

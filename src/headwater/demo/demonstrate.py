@@ -1,10 +1,12 @@
 """Builds Springhead, runs every step on it, and holds what was found against what is true."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from headwater.demo.check import CheckRow, compare
 from headwater.demo.springhead import build_springhead
+from headwater.demo.story import heard
 from headwater.demo.truth import Truth
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
@@ -35,7 +37,8 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
             f"{folder} is not empty", next_step="Name a folder that is not there yet: headwater demo ANOTHER"
         )
     listener.begin("build")
-    truth = build_springhead(folder, seed)
+    with heard(partial(_one_more, listener)):
+        truth = build_springhead(folder, seed)
     listener.end()
     with Workspace.init(folder / "workspace", truth.operation) as workspace:
         known = []
@@ -52,6 +55,11 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
             summary=summarise(workspace, known),
             checks=tuple(_checks(workspace, truth)),
         )
+
+
+def _one_more(listener: Listener) -> None:
+    listener.more(1)
+    listener.tick()
 
 
 def _checks(workspace: Workspace, truth: Truth) -> list[CheckRow]:

@@ -1,7 +1,9 @@
 """What one seed decides: the names, cameras and places that all exhibits of an operation share."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -16,6 +18,7 @@ NOTICE = (
     "Everything here is invented and made by code. The contraband of this operation is pictures of lighthouses: "
     "a harmless stand-in. No real person, place or record is in it."
 )
+_made: ContextVar[Callable[[], None]] = ContextVar("made", default=lambda: None)
 BEGIN = datetime(2024, 3, 1, 8, 0, tzinfo=UTC)
 
 
@@ -130,6 +133,24 @@ def dream(story: Story, width: int, height: int, *domain: int, real: bool = Fals
 
 
 def make_all(jobs: Sequence[Callable[[], T]]) -> list[T]:
-    """Run the jobs on two threads; the results keep the order of the jobs."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return [future.result() for future in [pool.submit(job) for job in jobs]]
+    """Run the jobs on two threads; the results keep the order of the jobs. Interrupted, no other is begun."""
+    made = _made.get()
+    pool = ThreadPoolExecutor(max_workers=2)
+    try:
+        futures = [pool.submit(job) for job in jobs]
+        for future in as_completed(futures):
+            future.result()
+            made()
+        return [future.result() for future in futures]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def heard(made: Callable[[], None]) -> Iterator[None]:
+    """Have `made` called for each job that `make_all` finishes meanwhile."""
+    token = _made.set(made)
+    try:
+        yield
+    finally:
+        _made.reset(token)

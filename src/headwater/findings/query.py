@@ -28,7 +28,8 @@ class Query:
     """What to show of one view.
 
     columns: which, in order; all where empty. where: the language of where.py. sort: a column, ``-column`` for
-    descending, several with commas; nulls come last. limit: rows at most, None for all.
+    descending, several with commas; nulls come last, and text that spells a number comes first, as that number.
+    limit: rows at most, None for all.
     """
 
     table: str
@@ -62,7 +63,8 @@ def build(query: Query, kinds: Mapping[str, str]) -> tuple[str, tuple[Value, ...
         problems.append(f"limit {query.limit}: it cannot be negative")
     if problems:
         problems = list(dict.fromkeys(problems))
-        raise WrongUse("; ".join(problems), problems=tuple(problems), next_step=f"Columns: {', '.join(kinds)}")
+        what = problems[0] if len(problems) == 1 else f"{len(problems)} things about {query.table} are not understood"
+        raise WrongUse(what, problems=tuple(problems), next_step=f"Columns: {', '.join(kinds)}")
     clauses = ["SELECT", ", ".join(map(quoted, query.columns or kinds)), "FROM", quoted(query.table)]
     clauses += ["WHERE", condition.sql] if condition.sql else []
     clauses += ["ORDER BY", ", ".join(order)] if order else []
@@ -100,5 +102,8 @@ def _order(sort: str, kinds: Mapping[str, str]) -> tuple[list[str], list[str]]:
         elif kinds[name] == "other":
             problems.append(f"column {name}: it has no order")
         else:
-            order.append(f"{quoted(name)} {'DESC' if word.startswith('-') else 'ASC'} NULLS LAST")
+            way = f"{'DESC' if word.startswith('-') else 'ASC'} NULLS LAST"
+            if kinds[name] == "text":  # figures first, as figures
+                order.append(f"try_cast({quoted(name)} AS DOUBLE) {way}")
+            order.append(f"{quoted(name)} {way}")
     return order, problems

@@ -63,7 +63,9 @@ def parse_where(text: str, columns: Mapping[str, str]) -> Condition:
     parser = _Parser(text, columns)
     sql = parser.whole()
     if parser.problems:
-        raise WrongUse("; ".join(parser.problems), problems=tuple(parser.problems), next_step=_HELP)
+        one = len(parser.problems) == 1
+        what = parser.problems[0] if one else f"{len(parser.problems)} things in the condition are not understood"
+        raise WrongUse(what, problems=tuple(parser.problems), next_step=_HELP)
     return Condition(sql=sql, values=tuple(parser.values))
 
 

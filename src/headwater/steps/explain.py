@@ -9,17 +9,24 @@ import duckdb
 
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
+from headwater.model.item import ItemKind
 from headwater.model.visible import visible
 from headwater.steps.workspace import Workspace
 
 Row = dict[str, Any]
+_WITH_CONTENT = {ItemKind.FILE.value, ItemKind.STREAM.value}
+_KINDS = {ItemKind.SYMLINK.value: "a symbolic link", ItemKind.OTHER.value: "a device node, socket or pipe"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One content with all its occurrences, findings and failures."""
+    """One content with all its occurrences, findings and failures.
+
+    silence: why there is no digest, where there is none: nothing to digest, not examined yet, or failed.
+    """
 
     sha256: str | None
+    silence: str
     media: Row | None
     items: tuple[Row, ...]
     findings: tuple[Row, ...]
@@ -27,27 +34,31 @@ class Explanation:
 
 
 def explain(workspace: Workspace, name: str) -> Explanation:
-    """Explain an item id, a SHA-256, or the beginning of either (8 digits or more). Raises WrongUse."""
-    if not re.fullmatch(r"[0-9a-fA-F]{8,64}", name):
+    """Explain an item id, a SHA-256, or the beginning of either (8 digits or more). Raises WrongUse.
+
+    Digits may stand in groups and in capitals, as people and other programs write them.
+    """
+    digits = re.sub(r"\s", "", name).lower()
+    if not re.fullmatch(r"[0-9a-f]{8,64}", digits):
         raise WrongUse(
             f"not an item or a SHA-256: {visible(name)}",
             next_step="Copy one from: headwater show items",
         )
     connection = connect(workspace.folder)
     try:
-        return _explain(connection, name.lower())
+        return _explain(connection, digits)
     finally:
         connection.close()
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
     items = _rows(connection, "SELECT * FROM items WHERE starts_with(item, ?) ORDER BY exhibit, path", [name])
-    digests = {row["sha256"] for row in items if row["sha256"]}
+    digests = {row["sha256"] for row in items}
     if not items:
         found = _rows(connection, "SELECT sha256 FROM media WHERE starts_with(sha256, ?)", [name])
         digests = {row["sha256"] for row in found}
     if len(digests) > 1:
-        raise WrongUse(f"{name} is the beginning of {len(digests)} contents", next_step="Give more digits.")
+        raise WrongUse(f"{name} is the beginning of {len(digests)} names", next_step="Give more digits.")
     if not digests and not items:
         raise WrongUse(
             f"nothing in this operation is called {name}", next_step="headwater show items lists what there is."
@@ -56,10 +67,14 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
     if digest is None:
         ids = [row["item"] for row in items]
         failures = _rows(connection, "SELECT * FROM failures WHERE list_contains(?, item)", [ids])
-        return Explanation(sha256=None, media=None, items=tuple(items), findings=(), failures=tuple(failures))
+        silence = _silence(items, failures)
+        return Explanation(
+            sha256=None, silence=silence, media=None, items=tuple(items), findings=(), failures=tuple(failures)
+        )
     media = _rows(connection, "SELECT * FROM media WHERE sha256 = ?", [digest])
     return Explanation(
         sha256=digest,
+        silence="",
         media=media[0] if media else None,
         items=tuple(_rows(connection, "SELECT * FROM items WHERE sha256 = ? ORDER BY exhibit, path", [digest])),
         findings=tuple(
@@ -76,6 +91,15 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
             )
         ),
     )
+
+
+def _silence(items: Sequence[Row], failures: Sequence[Row]) -> str:
+    if failures:
+        return f"failed: {failures[0]['kind']}: {failures[0]['message']}"
+    kinds = {row["kind"] for row in items}
+    if not kinds & _WITH_CONTENT:
+        return f"no content of its own ({', '.join(_KINDS.get(kind, kind) for kind in sorted(kinds))})"
+    return "not examined yet; headwater examine goes on with what was listed"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object]) -> list[Row]:

@@ -4,13 +4,16 @@ A worker that dies, hangs or grows past its memory is replaced, and its job hear
 Nothing a worker does can stop the run.
 """
 
+import atexit
 import os
 import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Protocol, Self
 
 import msgspec
@@ -277,10 +280,24 @@ def require_sandbox(*, unsafe: bool) -> str:
 
 
 def kernel_cache() -> Path:
-    """Where compiled kernels are kept between runs: the user's cache folder, outside every workspace and every jail."""
+    """Where compiled kernels are kept between runs: the user's cache folder, outside every workspace and every jail.
+
+    Where that cannot be written, a private folder that goes with this process.
+    """
     folder = cache_folder() / "kernels"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return _private_cache()
+
+
+@cache
+def _private_cache() -> Path:
+    folder = TemporaryDirectory(prefix="headwater-kernels-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def cache_folder() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
+from headwater.examine import registry
 from headwater.model.errors import WrongUse
 from headwater.model.nearest import unknown
 from headwater.model.settings import Operation, PictureLimits, ReadingLimits, RunSettings, Settings, WorkerLimits
@@ -28,10 +29,10 @@ _NOTES = {
 _MAY_BE_ZERO = frozenset({"run.workers", "limits.depth"})
 _MOST = (1 << 63) - 1
 _SHAPES = {
-    "operation.name": (re.compile(r".{1,200}"), "1 to 200 printable characters"),
+    "operation.name": (re.compile(r"(?=.*\S).{1,200}"), "1 to 200 printable characters, not spaces alone"),
     "operation.id": (re.compile(r"[0-9a-f]{32}"), "32 hexadecimal digits, as headwater init wrote them"),
 }
-_EXAMINER = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+_EXAMINERS = tuple(each.name for each in registry.BUILT_IN)
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"'-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([\w-]+|\"[^\"]*\"|'[^']*')\s*[.=]")
 
@@ -66,7 +67,8 @@ def check_name(name: str) -> None:
 
 
 def _wrong(problems: tuple[str, ...], file: str) -> WrongUse:
-    return WrongUse("\n".join(problems), problems=problems, next_step=f"Correct {file} and try again.")
+    what = problems[0] if len(problems) == 1 else f"{len(problems)} faults in {file}"
+    return WrongUse(what, problems=problems, next_step=f"Correct {file} and try again.")
 
 
 def _table(table: str, note: str) -> str:
@@ -122,10 +124,13 @@ def _number_fault(path: str, value: object) -> str:
 
 
 def _list_fault(path: str, value: object) -> str:
-    if not isinstance(value, list) or not all(isinstance(name, str) and _EXAMINER.fullmatch(name) for name in value):
-        return f'{path} must be a list of names: ["digests"]'
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return f'{path} must be a list of names: ["{_EXAMINERS[0]}"]'
     twice = sorted({name for name in value if value.count(name) > 1})
-    return f"{path} names {', '.join(twice)} twice" if twice else ""
+    absent = sorted({name for name in value if name not in _EXAMINERS})
+    faults = [f"names {', '.join(twice)} twice"] if twice else []
+    faults += [unknown("examiner", name, _EXAMINERS) for name in absent]
+    return f"{path}: {'; '.join(faults)}" if faults else ""
 
 
 def _lines(text: str) -> Lines:

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
+
 from headwater.findings.views import connect
+from headwater.model.counted import counted
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
 from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.workspace import Workspace
@@ -24,15 +27,29 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """Files whose content is a picture. Every one stands in exactly one of these: they add up to `files`.
+
+    not_decoded: of a kind that is described but not decoded. not_looked: fingerprinting was not among the examiners.
+    """
+
+    files: int
+    fingerprinted: int
+    failed: int
+    not_decoded: int
+    not_looked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The counts of the exhibits named."""
+    """The counts of the exhibits named. failures: files with any; failure_kinds: files with one of that kind."""
 
     sources: tuple[SourceLine, ...]
     items: int
     media: int
     bytes_read: int
-    pictures: int
-    fingerprinted: int
+    pictures: Pictures
+    different_pictures: int  # fingerprinted ones, by content
     deleted: int
     damaged: int
     failures: int
@@ -48,18 +65,43 @@ _ITEMS = """
 SELECT count(*), count(*) FILTER (allocation <> 'allocated') FROM one_items WHERE list_contains(?, exhibit)
 """
 _CONTENTS = """
-SELECT count(DISTINCT sha256), coalesce(sum(bytes_read), 0), count(*) FILTER (media_type LIKE 'image/%'),
-  count(*) FILTER (damaged)
+SELECT count(DISTINCT sha256), coalesce(sum(bytes_read), 0), count(*) FILTER (damaged)
 FROM one_contents WHERE list_contains(?, exhibit_folder)
 """
-_FINGERPRINTED = """
-SELECT count(DISTINCT sha256) FROM part_findings
-WHERE claim = 'perceptual.pdq' AND state = 'found'
-  AND sha256 IN (SELECT sha256 FROM one_contents WHERE list_contains(?, exhibit_folder))
+# Pictures by content, with what the perceptual examiner came to. A worker that was lost at one leaves a failure only.
+_PICTURES = """
+SELECT coalesce(sum(p.files), 0), coalesce(sum(p.files) FILTER (coalesce(f.found, false)), 0),
+  coalesce(sum(p.files) FILTER (NOT coalesce(f.found, false) AND (coalesce(f.failed, false) OR p.lost)), 0),
+  count(*) FILTER (coalesce(f.found, false))
+FROM (
+  SELECT sha256, count(*) AS files, sha256 IN (
+    SELECT sha256 FROM part_failures WHERE examiner IN ('perceptual', 'worker') AND sha256 IS NOT NULL
+  ) AS lost
+  FROM one_contents WHERE list_contains(?, exhibit_folder) AND media_type LIKE 'image/%' GROUP BY sha256
+) p LEFT JOIN (
+  SELECT sha256, bool_or(claim = 'perceptual.pdq' AND state = 'found') AS found, bool_or(state = 'failed') AS failed
+  FROM part_findings WHERE examiner = 'perceptual' GROUP BY sha256
+) f ON f.sha256 = p.sha256
 """
 _KINDS = """
-SELECT kind, count(*) FROM failures WHERE list_contains(?, exhibit) GROUP BY kind ORDER BY count(*) DESC, kind
+SELECT kind, count(DISTINCT item) FROM failures WHERE list_contains(?, exhibit)
+GROUP BY kind ORDER BY count(DISTINCT item) DESC, kind
 """
+_FAILED = "SELECT count(DISTINCT item) FROM failures WHERE list_contains(?, exhibit)"
+
+
+def pictures(connection: duckdb.DuckDBPyConnection, folders: Sequence[str], *, looked: bool) -> tuple[Pictures, int]:
+    """Count the pictures in exhibits' folders, and the different ones fingerprinted. looked: for fingerprints."""
+    files, fingerprinted, failed, different = map(int, connection.execute(_PICTURES, [[*folders]]).fetchall()[0])
+    rest = files - fingerprinted - failed
+    counts = Pictures(
+        files=files,
+        fingerprinted=fingerprinted,
+        failed=failed,
+        not_decoded=rest if looked else 0,
+        not_looked=0 if looked else rest,
+    )
+    return counts, different
 
 
 def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
@@ -69,9 +111,10 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
     connection = connect(workspace.folder)
     try:
         items, deleted = connection.execute(_ITEMS, [exhibits]).fetchall()[0]
-        media, bytes_read, pictures, damaged = connection.execute(_CONTENTS, [folders]).fetchall()[0]
-        fingerprinted = connection.execute(_FINGERPRINTED, [folders]).fetchall()[0][0]
+        media, bytes_read, damaged = connection.execute(_CONTENTS, [folders]).fetchall()[0]
+        shown, different = pictures(connection, folders, looked="perceptual" in workspace.settings.examiners)
         kinds = connection.execute(_KINDS, [exhibits]).fetchall()
+        failures = connection.execute(_FAILED, [exhibits]).fetchall()[0][0]
     finally:
         connection.close()
     chain = workspace.custody.verify()
@@ -80,11 +123,11 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         items=items,
         media=media,
         bytes_read=int(bytes_read),
-        pictures=pictures,
+        pictures=shown,
+        different_pictures=different,
         deleted=deleted,
         damaged=damaged,
-        fingerprinted=fingerprinted,
-        failures=sum(count for _, count in kinds),
+        failures=failures,
         failure_kinds=tuple((kind, count) for kind, count in kinds),
         parts=sum(1 for _ in workspace.findings_folder.glob("*/*/part-*.parquet")),
         custody_entries=chain.entries,
@@ -116,14 +159,15 @@ def digest_words(known: KnownSource, report: Mapping[str, Any]) -> str:
     if failed := report.get("failed") or report.get("failure"):
         return f"not verified: {failed}"
     compared = {name: str(report[f"{name}_compared"]) for name in ("md5", "sha1")}
-    said = [f"{name.upper()} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
+    said = [f"{_NAMES[name]} {_WORDS[word]}" for name, word in compared.items() if word != "absent"]
     damage = bad_sectors(report)[0]
-    because = f" ({damage:,} sectors cannot be read, so it cannot be the same)" if damage else ""
+    because = f" ({counted(damage, 'sector')} cannot be read, so it cannot be the same)" if damage else ""
     return (", ".join(said) or "no digest is stored in it") + because * ("differs" in compared.values())
 
 
+_NAMES = {"md5": "MD5", "sha1": "SHA-1"}
 _WORDS = {
-    "match": "matches",
+    "match": "is the same",
     "differs": "DIFFERS",
     "not_computed": "cannot be compared: part of the image is absent",
 }

@@ -1,0 +1,129 @@
+"""explain: everything known of one file, in sentences."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from headwater.cli.options import json_option, quiet_option, workspace_option
+from headwater.cli.output import dots, say
+from headwater.cli.table import plain
+from headwater.model.counted import counted
+from headwater.model.visible import shown, visible
+from headwater.steps.explain import Explanation
+from headwater.steps.explain import explain as explain_step
+from headwater.steps.workspace import Workspace
+
+Row = Mapping[str, Any]
+_EXCERPT = 160
+_TIMES = ("created", "modified", "accessed", "changed")
+_ZONES = {
+    "utc": "UTC",
+    "unknown": "the clock of its container, whose zone is not known",
+    "none": "as its container has it, without a zone",
+}
+
+
+@click.command()
+@click.argument("name", metavar="MEDIA_OR_ITEM", nargs=-1, required=True)
+@workspace_option
+@quiet_option
+@json_option
+def explain(name: tuple[str, ...], folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """Explain one file: where it lies, what was found on which bytes, what could not be seen.
+
+    \b
+    Example:
+      headwater explain 3f9a0c1e77b2
+    """
+    with Workspace.open(folder, read_only=True) as workspace:
+        explanation = explain_step(workspace, " ".join(name))
+    if as_json:
+        parts = ("sha256", "silence", "media", "items", "findings", "failures")
+        say(json.dumps(plain({part: getattr(explanation, part) for part in parts})))
+        return
+    for line in _sentences(explanation):
+        say(line)
+
+
+def _sentences(explanation: Explanation) -> Iterator[str]:
+    yield f"SHA-256  {_digest(explanation.sha256) if explanation.sha256 else f'none: {shown(explanation.silence)}'}"
+    if explanation.media:
+        yield from _media(explanation.media)
+    yield f"\nWhere it lies ({len(explanation.items):,})"
+    for row in explanation.items:
+        yield from _place(row)
+    yield f"\nWhat was found ({len(explanation.findings):,})"
+    for row in explanation.findings:
+        yield f"  {row['examiner']} {row['version']}  {row['claim']}{_value(row)}"
+        for span in row["spans"]:
+            role = f" ({span['role']})" if span["role"] else ""
+            digest = f"sha256 {span['sha256'][:16]}{dots()}" if span["sha256"] else "without a digest of its own"
+            yield f"      bytes {span['offset_bytes']}+{span['length_bytes']}{role}  {digest}"
+    yield f"\nWhat could not be seen ({len(explanation.failures):,})"
+    for row in explanation.failures:
+        yield f"  {row['examiner']}: {row['kind']}: {row['message']}"
+
+
+def _media(media: Row) -> Iterator[str]:
+    size = f"  {media['width_pixels']}x{media['height_pixels']} pixels" if media["width_pixels"] else ""
+    yield f"type     {media['media_type']}{size}  occurs {counted(media['occurrences'], 'time')}"
+    if media["pdq"]:
+        yield f"PDQ      {media['pdq']}  quality {media['pdq_quality']}"
+
+
+def _place(row: Row) -> Iterator[str]:
+    state = [row["allocation"], row["kind"]] + (["damaged"] if row["damaged"] else [])
+    yield f"  {visible(row['exhibit'])}  {row['path']}  [{', '.join(state)}]  item {row['item']}"
+    yield f"      {row['locator']}"
+    yield f"      {'  '.join(_facts(row))}"
+    yield f"      {_times(row)}"
+    if row["damaged"]:
+        yield f"      damaged: {_ranges(row['damaged_ranges'])} could not be read, and count as zeros"
+    if row["extension_disagrees"]:
+        yield f"      the ending of its name does not fit its content ({row['media_type']})"
+    if row["note"]:
+        yield f"      note: {shown(row['note'])}"
+
+
+def _facts(row: Row) -> Iterator[str]:
+    size = row["size_bytes"]
+    yield "size not stated" if size is None else counted(size, "byte")
+    if row["bytes_read"] is not None and row["bytes_read"] != size:
+        yield f"{row['bytes_read']:,} read"
+    yield f"inode {row['inode']}" if row["inode"] else "no inode"
+
+
+def _times(row: Row) -> str:
+    said = [f"{name} {_time(row[name])}" for name in _TIMES if row[name]]
+    zone = _ZONES.get(row["times_zone"], row["times_zone"])
+    return f"{'  '.join(said)}  ({zone})" if said else "no times are kept of it"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _ranges(ranges: Sequence[Row]) -> str:
+    places = ", ".join(f"{each['offset_bytes']}+{each['length_bytes']}" for each in ranges[:8])
+    return f"bytes {places}{f' and {len(ranges) - 8:,} more' if len(ranges) > 8 else ''}"
+
+
+def _digest(digest: str) -> str:
+    return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
+
+
+def _value(row: Row) -> str:
+    """What was found; or which silence it is, and why."""
+    if row["state"] == "found":
+        return f" = {_short(row['value'])}"
+    why = f": {shown(row['reason'])}" if row["reason"] else ""
+    return f"  [{row['state'].replace('_', ' ')}{why}]"
+
+
+def _short(value: str) -> str:
+    text = shown(value)
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}{dots()} ({len(text):,} characters)"

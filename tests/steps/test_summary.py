@@ -1,0 +1,56 @@
+"""The counts a run ends with: they add up, per file, and every picture stands in one of its states."""
+
+import pytest
+
+from headwater.bench.proving import hill, png_with_text
+from headwater.cli.summary import picture_words
+from headwater.steps.exhibits import known_sources
+from headwater.steps.summary import Pictures, summarise
+from headwater.steps.workspace import Workspace
+
+JXL = b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(64)
+
+
+@pytest.fixture
+def coast(tmp_path):
+    folder = tmp_path / "coast"
+    folder.mkdir()
+    png = hill("PNG")
+    (folder / "a.png").write_bytes(png)
+    (folder / "copy of a.png").write_bytes(png)
+    (folder / "b.png").write_bytes(png_with_text(png, "Title", "b"))
+    (folder / "head only.jpg").write_bytes(hill("JPEG")[:40])
+    (folder / "modern.jxl").write_bytes(JXL)
+    (folder / "log.txt").write_text("clear sky\n")
+    return folder
+
+
+def summary_of(operation):
+    with Workspace.open(operation.folder) as workspace:
+        return summarise(workspace, known_sources(workspace))
+
+
+def test_every_picture_is_counted_once_in_one_state(operation, coast):
+    made = operation(workers=1)
+    made.run(coast)
+    summary = summary_of(made)
+    assert summary.pictures == Pictures(files=5, fingerprinted=3, failed=1, not_decoded=1, not_looked=0)
+    assert summary.different_pictures == 2
+    assert picture_words(summary.pictures) == "5 files: 3 fingerprinted, 1 failed, 1 of a kind not decoded"
+
+
+def test_a_file_with_several_failures_is_one_file(operation, coast):
+    made = operation(workers=1)
+    made.run(coast)
+    rows = made.rows("SELECT count(*), count(DISTINCT item) FROM failures WHERE path = 'head only.jpg'")[0]
+    assert rows[0] > 1
+    assert rows[1] == 1
+    summary = summary_of(made)
+    assert summary.failures == made.rows("SELECT count(DISTINCT item) FROM failures")[0][0]
+    assert all(count <= summary.failures for _, count in summary.failure_kinds)
+
+
+def test_where_nobody_looked_it_says_so(operation, coast):
+    made = operation(workers=1, examiners='["filetype"]')
+    made.run(coast)
+    assert summary_of(made).pictures == Pictures(files=5, fingerprinted=0, failed=0, not_decoded=0, not_looked=5)
