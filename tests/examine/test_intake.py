@@ -4,7 +4,7 @@ import pytest
 
 from headwater.evidence.content import BytesSource, SourceContent
 from headwater.examine import intake
-from headwater.examine.intake import read_in
+from headwater.examine.intake import add_md5, read_in
 
 
 class Stream(SourceContent):
@@ -20,6 +20,7 @@ def test_every_byte_is_digested_and_can_be_looked_at_again(size, kind):
     data = bytes(range(256)) * (size // 256 + 1)
     data = data[:size]
     held = read_in(kind(BytesSource(data=data)), b"x.bin", spool_bytes=64 << 20, touch=lambda: None)
+    add_md5([held])
     assert (held.contents.sha256, held.contents.md5) == (sha256(data).hexdigest(), md5(data).hexdigest())
     assert held.contents.bytes_read == size
     assert held.source.read_at(max(0, size - 10), 100) == data[max(0, size - 10) :]

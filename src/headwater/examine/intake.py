@@ -1,7 +1,12 @@
-"""Reads one item once, from its first byte to its last: digests it, and holds it for the examiners."""
+"""Reads one item once, from its first byte to its last: digests it, and holds it for the examiners.
 
-from collections.abc import Callable
+MD5 of what is held in memory is taken of many items together: see `headwater.kernels.md5_lanes`.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from headwater.evidence.content import BytesSource
 from headwater.evidence.reader import ByteSource, Content
@@ -9,6 +14,7 @@ from headwater.evidence.spool import Spool
 from headwater.examine.digests import Digester
 from headwater.examine.messages import Contents
 from headwater.formats.signature import extension_agrees, media_type
+from headwater.kernels.md5_lanes import md5_of_each
 from headwater.model.errors import EvidenceError
 
 BLOCK_BYTES = 1 << 20
@@ -16,11 +22,12 @@ HELD_BYTES = 16 << 20  # an item up to this size is held in memory
 HEAD_BYTES = 65_536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Held:
     """An item that was read: its digests, and its bytes where they may be looked at again.
 
-    source is None for a compressed stream too large to hold. The spool, if any, is closed by `release`.
+    contents.md5 is empty until `add_md5`, where the bytes are in memory. source is None for a compressed stream too
+    large to hold. The spool, if any, is closed by `release`.
     """
 
     contents: Contents
@@ -59,6 +66,13 @@ def read_in(content: Content, name: bytes, *, spool_bytes: int, touch: Callable[
     return _read_large(content, name, digester, blocks, spool_bytes=spool_bytes, touch=touch)
 
 
+def add_md5(batch: Sequence[Held]) -> None:
+    """Take the MD5 of what is held in memory, all at once. Raises HeadwaterError where arithmetic is not sound."""
+    waiting = [(each, each.source.data) for each in batch if isinstance(each.source, BytesSource)]
+    for (each, _), found in zip(waiting, md5_of_each([data for _, data in waiting]), strict=True):
+        each.contents = replace(each.contents, md5=found)
+
+
 def _read_large(
     content: Content,
     name: bytes,
@@ -71,6 +85,7 @@ def _read_large(
     direct = content.source()
     spool = Spool(spool_bytes) if direct is None else None
     head, size = blocks[0][:HEAD_BYTES], 0
+    digester.begin_md5(blocks)
     for block in blocks:
         size += len(block)
         if spool:

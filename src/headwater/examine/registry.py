@@ -14,7 +14,7 @@ from headwater.examine.method import code_digest, method_of
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.view import View
-from headwater.kernels import pdq
+from headwater.kernels import md5_lanes, pdq
 from headwater.model.errors import EvidenceError, WrongUse
 from headwater.model.finding import Method
 
@@ -54,6 +54,7 @@ def warm() -> None:
     for codec in sorted(set(aliases.values())):
         with suppress(LookupError):  # those of other platforms
             codecs.lookup(codec)
+    md5_lanes.warm()
     pdq.warm()
     for examiner in BUILT_IN:
         code_digest(type(examiner).__module__)

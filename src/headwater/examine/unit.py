@@ -14,7 +14,7 @@ from headwater.evidence.open import open_inside
 from headwater.evidence.reader import Content, Reader
 from headwater.examine.decode import Decoding
 from headwater.examine.examiner import Examiner
-from headwater.examine.intake import Held, read_in
+from headwater.examine.intake import Held, add_md5, read_in
 from headwater.examine.mark import Mark
 from headwater.examine.messages import (
     Answer,
@@ -147,6 +147,7 @@ class UnitExaminer:
         if not batch:
             return
         self._desk.mark.idle()
+        add_md5([each.held for each in batch])
         held = [each for each in batch if each.held.source is not None]  # of the others another copy may be examined
         answer = self._desk.ask(Ask(tuple(each.held.contents.sha256 for each in held)))
         wanted = {id(each) for each, yes in zip(held, answer.examine, strict=True) if yes}
