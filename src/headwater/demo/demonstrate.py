@@ -1,21 +1,33 @@
 """Builds Springhead, runs every step on it, and holds what was found against what is true."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from headwater.demo.check import CheckRow, compare
+from headwater.demo.check import FAILURES, CheckRow, Found, compare
+from headwater.demo.sizes import Size
 from headwater.demo.springhead import build_springhead
-from headwater.demo.truth import Truth
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
 from headwater.steps import run as steps
 from headwater.steps.ingest import Listener
 from headwater.steps.report import write_report
 from headwater.steps.summary import Summary, summarise
+from headwater.steps.verify import check_custody, check_report, check_seals
 from headwater.steps.workspace import Workspace
 
-_ITEMS = "SELECT exhibit, path, sha256, allocation, damaged, kind FROM items"
-_FAILURES = "SELECT exhibit, path, kind FROM failures"
+_ITEMS = """
+SELECT exhibit, path, sha256, coalesce(size_bytes, bytes_read) AS size_bytes, allocation, damaged, media_type,
+  extension_disagrees, kind
+FROM items
+"""
+_FAILURES = "SELECT exhibit, path, examiner, kind FROM failures"
+_FINGERPRINTS = """
+SELECT sha256, any_value(value) FILTER (claim = 'perceptual.pdq_quality') AS quality,
+  any_value(value) FILTER (claim = 'perceptual.pdq_dihedral') AS hashes
+FROM findings WHERE state = 'found' AND claim IN ('perceptual.pdq_quality', 'perceptual.pdq_dihedral')
+GROUP BY sha256
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +39,20 @@ class Outcome:
     summary: Summary
     checks: tuple[CheckRow, ...]
 
+    @property
+    def failed_as_planted(self) -> bool:
+        """Whether the failures are exactly those that the truth names."""
+        return all(row.holds for row in self.checks if row.check == FAILURES)
 
-def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) -> Outcome:
+
+def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, size: Size | None = None) -> Outcome:
     """Build into `folder`, run in `folder`/workspace. Raises WrongUse where something is in the way."""
     if folder.exists() and any(folder.iterdir()):
         raise WrongUse(
             f"{folder} is not empty", next_step="Name a folder that is not there yet: headwater demo ANOTHER"
         )
     listener.begin("build")
-    truth = build_springhead(folder, seed)
+    truth = build_springhead(folder, seed, size)
     listener.end()
     with Workspace.init(folder / "workspace", truth.operation) as workspace:
         known = []
@@ -50,15 +67,23 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
             workspace=workspace.folder,
             report=report,
             summary=summarise(workspace, known),
-            checks=tuple(_checks(workspace, truth)),
+            checks=tuple(compare(truth, read_back(workspace))),
         )
 
 
-def _checks(workspace: Workspace, truth: Truth) -> list[CheckRow]:
+def read_back(workspace: Workspace) -> Found:
+    """Read what was found from what is sealed, and check the seals."""
     connection = connect(workspace.folder)
     try:
         items = connection.sql(_ITEMS).to_arrow_table().to_pylist()
         failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
+        hashes = connection.sql(_FINGERPRINTS).fetchall()
     finally:
         connection.close()
-    return compare(truth, items, failures)
+    checks = (check_custody(workspace), *check_seals(workspace), *check_report(workspace))
+    return Found(
+        items=items,
+        failures=failures,
+        fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
+        seals={f"{check.what} {check.name}": check.problems for check in checks},
+    )
