@@ -83,8 +83,8 @@ def zeros_gz(mebibytes):
 class Watch:
     """A Listener that weighs the workers a few times a second."""
 
-    def __init__(self, pool):
-        self.pool, self.most_bytes = pool, 0
+    def __init__(self):
+        self.pool, self.most_bytes = None, 0
 
     def begin(self, step, total=0):
         pass
@@ -96,7 +96,7 @@ class Watch:
         pass
 
     def tick(self):
-        for link in self.pool._links:
+        for link in self.pool._links if self.pool else ():
             self.most_bytes = max(self.most_bytes, link.child.resident_bytes())
 
     def end(self, words=""):
@@ -115,11 +115,12 @@ def exploded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADWATER_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
         began = time.monotonic()
+        watch = Watch()
         with (
             Workspace.init(folder / "operation", "Bombs") as workspace,
-            steps.open_pool(workspace, unsafe=False) as pool,
+            steps.begin_work(workspace, watch, "run", unsafe=False) as watch.pool,
         ):
-            watch = Watch(pool)
+            pool = watch.pool
             steps.run(workspace, pool, [evidence], watch, exhibit="B-1", country="")
         seconds = time.monotonic() - began
         connection = connect(folder / "operation")

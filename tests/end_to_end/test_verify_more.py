@@ -95,7 +95,7 @@ def test_what_has_no_content_is_compared_by_its_kind(changed):
     (folder / "pipe").unlink()
     outcomes = [changed.verify(item) for item in found]
     assert [code for code, _ in outcomes] == [5, 5]
-    assert "kind: listed as symlink, now file" in "".join(said for _, said in outcomes)
+    assert "input: listed as symbolic link to nowhere, now file" in "".join(said for _, said in outcomes)
     assert "gone since it was listed" in "".join(said for _, said in outcomes)
 
 

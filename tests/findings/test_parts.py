@@ -32,7 +32,7 @@ def test_a_unit_counts_once(open_store, custody):
         with pytest.raises(DoesNotVerify):
             store.commit("u1", unit(1))
         digest = store.seal()
-        assert store.check() == ()
+        assert found(store.folder) == []
     with open_store() as store:
         assert store.committed() == {"u1"}
         assert store.seal() == digest
@@ -131,7 +131,7 @@ def test_commits_cut_back_to_a_shorter_chain_are_found(open_store):
             store.commit(f"u{number}", unit(number))
         store.seal()
         commits = store.folder / "commits.jsonl"
-    commits.write_bytes(commits.read_bytes().splitlines(keepends=True)[0])
+    commits.write_bytes(b"".join(commits.read_bytes().splitlines(keepends=True)[:2]))
     assert found(store.folder) == [("commits.jsonl", "changed")]
 
 
@@ -147,7 +147,8 @@ def test_a_table_of_another_shape_is_refused_before_anything_is_written(open_sto
             store.commit("u1", {"items": unit(1)["items"], "failures": unit(1)["items"]})
         with pytest.raises(HeadwaterError, match="nulls in message"):
             rows("failures", {"message": None})
-        assert list(store.folder.iterdir()) == []
+        assert names(store.folder) == {"commits.jsonl"}
+        assert store.committed() == set()
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

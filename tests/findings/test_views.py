@@ -77,6 +77,7 @@ def test_items_seen_by_two_examiner_sets_are_shown_once(operation, open_store):
             store.commit("u1", unit(1))
             content = {"item": "x", "sha256": digest("x"), "media_type": f"image/{examiners[0]}"}
             store.commit("u2", {"items": rows("items", {"item": "x"}), "contents": rows("contents", content)})
+            store.seal()
     assert ask(operation, "SELECT count(*) FROM items") == [(2,)]
     assert ask(operation, "SELECT media_type FROM media WHERE sha256 = ?", digest("x")) == [("image/a",)]
     assert ask(operation, "SELECT sum(occurrences)::INT FROM media") == [(2,)]

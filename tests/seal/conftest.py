@@ -18,9 +18,10 @@ def signer(config: Path) -> Signer:
 
 
 @pytest.fixture
-def make_chain(tmp_path: Path) -> Callable[[int], Chain]:
+def make_chain(tmp_path: Path, signer: Signer) -> Callable[[int], Chain]:
     def make(entries: int) -> Chain:
-        chain = Chain(tmp_path / "custody.jsonl")
+        (tmp_path / "operation").mkdir()
+        chain = Chain(tmp_path / "operation" / "custody.jsonl", signer)
         for number in range(entries):
             chain.append("note", {"lighthouse": number, "name": "Kap é \udcff"})
         return chain

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from headwater.model.errors import DoesNotVerify, HeadwaterError
 from headwater.seal.chain import TORN_TAIL, Chain
 from headwater.seal.entry import FIRST
+from headwater.seal.keys import load_signer
 
 CHILD = """
 import sys
@@ -37,13 +38,15 @@ def test_an_empty_chain(tmp_path):
     assert chain.verify().problems == ("none.jsonl: missing",)
 
 
-def test_every_flipped_byte_is_named(make_chain):
+def test_every_flipped_byte_is_named(make_chain, signer):
     chain = make_chain(3)
+    keys = {signer.key_id: signer.public_key}
+    assert chain.verify(keys).problems == ()
     data = chain.path.read_bytes()
     for offset in range(len(data)):
         for bit in (0, 5):
             chain.path.write_bytes(data[:offset] + bytes([data[offset] ^ (1 << bit)]) + data[offset + 1 :])
-            problems = chain.verify().problems
+            problems = chain.verify(keys).problems
             assert problems, f"byte {offset} bit {bit} went unseen"
             assert problems[0].startswith("custody.jsonl: line ")
 
@@ -131,6 +134,37 @@ def test_a_changed_last_line_stops_appending(make_chain):
     assert caught.value.names == (str(chain.path),)
     with pytest.raises(DoesNotVerify):
         list(chain.entries())
+
+
+def test_an_entry_that_nobody_signed_is_named(make_chain, signer):
+    chain = make_chain(2)
+    keys = {signer.key_id: signer.public_key}
+    Chain(chain.path).append("note", {"forged": True})
+    assert chain.verify().problems == ()  # the links hold
+    assert chain.verify(keys).problems == ("custody.jsonl: line 3: it is not signed",)
+    chain.append("note", {"after": True})
+    assert chain.verify(keys).problems == ("custody.jsonl: line 3: it is not signed",)
+
+
+def test_a_strangers_entry_is_named_and_an_introduced_key_is_known(make_chain, signer, tmp_path):
+    chain, stranger = make_chain(1), load_signer(tmp_path / "stranger")
+    theirs = Chain(chain.path, stranger)
+    theirs.append("note", {})
+    (problem,) = chain.verify({signer.key_id: signer.public_key}).problems
+    assert problem == f"custody.jsonl: line 2: signed by a key that is not known here ({stranger.key_id})"
+    theirs.introduce()
+    theirs.introduce()
+    report = chain.verify({signer.key_id: signer.public_key})
+    assert (report.entries, len(report.problems), report.keys) == (3, 1, {stranger.key_id: stranger.public_key})
+
+
+def test_a_signature_of_another_entry_does_not_hold(make_chain, signer):
+    chain = make_chain(2)
+    first, second = chain.path.read_bytes().splitlines()
+    signatures = [entry.signature.encode() for entry in chain.entries()]
+    chain.path.write_bytes(first + b"\n" + second.replace(signatures[1], signatures[0]) + b"\n")
+    problems = chain.verify({signer.key_id: signer.public_key}).problems
+    assert problems == ("custody.jsonl: line 2: its signature does not hold",)
 
 
 def test_a_clock_set_back_is_flagged(tmp_path):

@@ -24,7 +24,7 @@ def witness(config):
 @pytest.fixture
 def sealed(make_chain, signer, witness):
     chain = make_chain(4)
-    add_checkpoint(chain, ORIGIN, signer, witness)
+    add_checkpoint(chain, ORIGIN, witness)
     return chain
 
 
@@ -41,7 +41,8 @@ def test_the_note_is_laid_out_as_c2sp_says(signer):
     raw = b64decode(encoded)
     assert raw[:4] == sha256(name.encode() + b"\n\x01" + signer.public_key).digest()[:4]
     Ed25519PublicKey.from_public_bytes(signer.public_key).verify(raw[4:], f"{origin}\n{size}\n{head}\n".encode())
-    assert open_checkpoint(note, [PUBLIC, signer.public_key]).size == 7
+    checkpoint, whose = open_checkpoint(note, [PUBLIC, signer.public_key])
+    assert (checkpoint.size, whose) == (7, signer.key_id)
 
 
 def test_every_flipped_byte_of_a_note_is_found(signer):
@@ -63,7 +64,7 @@ def test_what_was_sealed_holds_and_may_grow(sealed, signer, witness):
     assert (report.in_chain, report.in_witness, report.problems) == (1, 1, ())
     head = sealed.head()
     sealed.append("note", {})
-    add_checkpoint(sealed, ORIGIN, signer, witness)
+    add_checkpoint(sealed, ORIGIN, witness)
     report = check_checkpoints(sealed, ORIGIN, witness, signer.public_key)
     assert (report.in_chain, report.in_witness, report.problems) == (2, 2, ())
     assert [entry.kind for entry in sealed.entries()].count("key") == 1
@@ -76,13 +77,13 @@ def test_a_chain_cut_at_its_end_is_found(sealed, signer, witness, cut):
     lines = sealed.path.read_bytes().splitlines(keepends=True)
     sealed.path.write_bytes(b"".join(lines[:-cut]))
     assert sealed.verify().problems == ()  # the chain alone cannot know
-    assert "cut or an old copy" in problems(sealed, signer, witness)[0]
+    assert "cut, an old copy was put back" in problems(sealed, signer, witness)[0]
 
 
 def test_yesterdays_chain_grown_anew_is_found(sealed, signer, witness):
     yesterday = sealed.path.read_bytes()
     sealed.append("note", {"today": 1})
-    add_checkpoint(sealed, ORIGIN, signer, witness)
+    add_checkpoint(sealed, ORIGIN, witness)
     sealed.path.write_bytes(yesterday)
     for number in range(5):
         sealed.append("note", {"another today": number})
@@ -109,23 +110,55 @@ def test_every_flipped_byte_of_the_witness_is_found(sealed, signer, witness):
 @pytest.mark.parametrize("kept", [1, 40, -1])
 def test_a_note_that_a_crash_cut_short_does_not_spoil_the_next(sealed, signer, witness, kept):
     whole = witness.read_bytes()
-    add_checkpoint(sealed, ORIGIN, signer, witness)
+    add_checkpoint(sealed, ORIGIN, witness)
     witness.write_bytes(whole + witness.read_bytes()[len(whole) :][:kept])
     assert problems(sealed, signer, witness)
-    add_checkpoint(sealed, ORIGIN, signer, witness)
+    add_checkpoint(sealed, ORIGIN, witness)
     report = check_checkpoints(sealed, ORIGIN, witness, signer.public_key)
     assert (report.in_witness, report.problems) == (2, ())
 
 
-def test_a_strangers_signature_is_refused(sealed, tmp_path, witness):
+def test_a_checkpoint_of_a_key_that_the_chain_never_met_is_refused(sealed, signer, tmp_path, witness):
     stranger = load_signer(tmp_path / "stranger")
-    assert "not known here" in check_checkpoints(sealed, ORIGIN, witness, stranger.public_key).problems[0]
-    assert "not known here" in check_checkpoints(sealed, ORIGIN, witness, None).problems[0]
+    note = sign_checkpoint(Checkpoint(origin=ORIGIN, size=1, head=next(sealed.entries()).digest), stranger)
+    witness.write_text(note)
+    assert "not known here" in problems(sealed, signer, witness)[0]
+
+
+def test_a_new_key_after_the_old_one_was_lost_does_not_spoil_the_operation(sealed, tmp_path, witness):
+    new = load_signer(tmp_path / "new")
+    later = Chain(sealed.path, new)
+    add_checkpoint(later, ORIGIN, witness)
+    later.append("note", {})
+    report = check_checkpoints(sealed, ORIGIN, witness, new.public_key)
+    assert (report.in_witness, report.problems) == (2, ())
+    assert report.signers[new.key_id] == 3
+
+
+def test_entries_by_another_key_after_the_last_checkpoint_are_named_unless_accepted(sealed, signer, tmp_path, witness):
+    stranger = load_signer(tmp_path / "stranger")
+    theirs = Chain(sealed.path, stranger)
+    theirs.introduce()
+    theirs.append("note", {"forged": True})
+    (problem,) = problems(sealed, signer, witness)
+    assert "2 entries from here on are signed by key " + stranger.key_id in problem
+    report = check_checkpoints(sealed, ORIGIN, witness, signer.public_key, (stranger.key_id,))
+    assert report.problems == ()
+    add_checkpoint(sealed, ORIGIN, witness)  # who signs after them vouches for them
+    assert problems(sealed, signer, witness) == ()
+
+
+def test_on_another_machine_only_the_keys_asked_for_may_have_signed(sealed, signer, tmp_path):
+    nowhere = tmp_path / "none.log"
+    assert check_checkpoints(sealed, ORIGIN, nowhere, None).problems == ()
+    assert check_checkpoints(sealed, ORIGIN, nowhere, None, (signer.key_id,)).problems == ()
+    (problem,) = check_checkpoints(sealed, ORIGIN, nowhere, None, ("ab" * 8,)).problems
+    assert signer.key_id in problem
 
 
 def test_a_checkpoint_of_another_chain_is_refused(sealed, signer, witness, tmp_path):
-    other = Chain(tmp_path / "other.jsonl")
-    add_checkpoint(other, "headwater.example/custody/ffff", signer, witness)
+    other = Chain(tmp_path / "other.jsonl", signer)
+    add_checkpoint(other, "headwater.example/custody/ffff", witness)
     assert "another chain" in problems(sealed, signer, witness)[0]
 
 

@@ -11,6 +11,7 @@ import pytest
 from headwater.bench.proving import make_evidence, result_of
 from headwater.findings.views import connect
 from headwater.steps import run as steps
+from headwater.steps.seals import check_of, check_seals
 from headwater.steps.workspace import Workspace
 
 
@@ -40,6 +41,11 @@ class Listening:
         pass
 
 
+def begin(workspace, listener=None):
+    """What a command does before it works on evidence."""
+    return steps.begin_work(workspace, listener or Listening(), "run", unsafe=False)
+
+
 class Operation:
     """A workspace of few workers; `run` does the main job in this process."""
 
@@ -54,14 +60,25 @@ class Operation:
         toml.write_text(text)
 
     def run(self, *evidence, listener=None, exhibit="T-1", workers=None):
-        with Workspace.open(self.folder) as workspace, steps.open_pool(workspace, unsafe=False) as pool:
+        listener = listener or Listening()
+        with Workspace.open(self.folder) as workspace, begin(workspace, listener) as pool:
             if workers is not None:
                 workers.watch(pool)
-            return steps.run(workspace, pool, evidence, listener or Listening(), exhibit=exhibit, country="")
+            return steps.run(workspace, pool, evidence, listener, exhibit=exhibit, country="")
 
     @staticmethod
     def listening(**hooks):
         return Listening(**hooks)
+
+    def seals(self):
+        """Every Check of what is sealed."""
+        with Workspace.open(self.folder, read_only=True) as workspace:
+            custody = workspace.verify_custody()
+            return [check_of(custody), *check_seals(workspace, custody)]
+
+    def problems(self):
+        """What does not hold of all that is sealed."""
+        return [problem for check in self.seals() for problem in check.problems]
 
     def rows(self, query):
         connection = connect(self.folder)

@@ -1,8 +1,6 @@
 """Whether it can be relied on: verify, doctor, examiners."""
 
 import json
-import os
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,23 +10,15 @@ import click
 from headwater.cli.options import json_option, progress_options, unsafe_option, workspace_option
 from headwater.cli.progress import Progress
 from headwater.examine import registry
-from headwater.model.errors import ExitCode, MissingDependency, WrongUse
-from headwater.model.visible import shown, visible
+from headwater.model.errors import ExitCode, MissingDependency
+from headwater.model.visible import shown
 from headwater.sandbox.jail import support
 from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
-from headwater.steps.exhibits import known_sources
 from headwater.steps.rederive import Rederivation, rederive
-from headwater.steps.verify import (
-    VERIFIED,
-    Check,
-    check_custody,
-    check_report,
-    check_seals,
-    check_sources,
-    items_named,
-    moved_source,
-)
+from headwater.steps.seals import Check, check_head, check_of, check_seals
+from headwater.steps.verify import VERIFIED, check_copy, check_report, check_sources, moved_source
+from headwater.steps.verify_target import Meant, meant_by, read_head
 from headwater.steps.workspace import Workspace
 
 
@@ -43,7 +33,9 @@ from headwater.steps.workspace import Workspace
     type=click.Path(path_type=Path),
     help="Where the source lies now: the one of TARGET, or the one of the same size.",
 )
+@click.option("--key", "keys", metavar="ID", multiple=True, help="The id of a key that may have signed custody.")
 @click.option("--seals-only", is_flag=True, help="Only the chain and the parts; leave the sources alone.")
+@click.option("--record", is_flag=True, help="Write the outcome into custody. Without it nothing is written anywhere.")
 @unsafe_option
 @workspace_option
 @progress_options
@@ -52,9 +44,11 @@ def verify(  # noqa: PLR0913 - one argument an option
     target: str | None,
     head: str | None,
     evidence: Path | None,
+    keys: tuple[str, ...],
     folder: Path,
     *,
     seals_only: bool,
+    record: bool,
     unsafe: bool,
     quiet: bool,
     plain: bool,
@@ -62,8 +56,8 @@ def verify(  # noqa: PLR0913 - one argument an option
 ) -> ExitCode:
     """Check every seal, chain and source; given an item or a finding, derive it again from the evidence.
 
-    TARGET is an exhibit, the path of a source, an item, a finding or a SHA-256; everything where it is not given.
-    Exit 5 names what does not hold.
+    TARGET is an exhibit, the path of a source, a report or a part, an item, a finding or a SHA-256; everything where it
+    is not given. Exit 5 names what does not hold.
 
     \b
     Examples:
@@ -72,53 +66,39 @@ def verify(  # noqa: PLR0913 - one argument an option
       headwater verify DK-01 --evidence /mnt/elsewhere/DK-01.E01
       headwater verify 3f9a0c1e77b2d4a81f20c6e5b7a99310
     """
+    known_head = read_head(head) if head is not None else None
     progress = Progress(quiet=quiet or as_json, plain=plain)
-    with Workspace.open(folder) as workspace:
-        custody = check_custody(workspace, head)
-        if custody.problems:  # what it says of exhibits and sources cannot be relied on
-            checks = [custody, *check_seals(workspace, recorded=False)]
-            return _show_checks(checks, as_json=as_json)
-        items, exhibit = _resolve(workspace, target)
-        moved = moved_source(workspace, evidence, exhibit) if evidence else None
-        if items:
+    with Workspace.open(folder, read_only=not record) as workspace:
+        workspace.hold_still()
+        custody = workspace.verify_custody(tuple(key.strip().lower() for key in keys))
+        checks = [check_of(custody)]
+        if known_head:
+            checks.append(check_head(workspace, known_head))
+        meant = Meant() if custody.problems else meant_by(workspace, target)
+        checks += check_seals(workspace, custody, exhibit=meant.exhibit)
+        if custody.problems or (meant.items and any(check.problems for check in checks)):
+            return _show_checks(checks, as_json=as_json)  # what is sealed cannot be relied on
+        if meant.file:
+            return _show_checks([*checks, check_copy(workspace, meant.file)], as_json=as_json)
+        moved = moved_source(workspace, evidence, meant.exhibit) if evidence else None
+        outcomes: list[Rederivation] = []
+        if meant.items:
             with steps.open_pool(workspace, unsafe=unsafe) as pool:
-                settings = workspace.settings
-                outcomes = [
-                    rederive(workspace, pool, item, settings.examiners, settings.digest, moved=moved) for item in items
-                ]
-            broken = sum(1 for outcome in outcomes if outcome.differences)
-            _record(workspace, target, len(outcomes), broken)
-            return _show_rederived(outcomes, as_json=as_json)
-        checks = [custody, *check_seals(workspace, exhibit=exhibit), *check_report(workspace)]
-        if not seals_only:
-            with steps.open_pool(workspace, unsafe=unsafe) as pool:
-                checks += check_sources(workspace, pool, progress, exhibit=exhibit, moved=moved)
-        _record(workspace, target, len(checks), sum(1 for check in checks if check.problems))
+                outcomes = [rederive(workspace, pool, item, moved=moved) for item in meant.items]
+        else:
+            checks += check_report(workspace)
+            if not seals_only:
+                with steps.open_pool(workspace, unsafe=unsafe) as pool:
+                    checks += check_sources(workspace, pool, progress, exhibit=meant.exhibit, moved=moved)
+        if record:
+            broken = sum(bool(check.problems) for check in checks) + sum(bool(each.differences) for each in outcomes)
+            asked = {"target": target or "", "head": head or "", "evidence": str(evidence or ""), "keys": [*keys]}
+            counts = {"seals_only": seals_only, "checks": len(checks), "items": len(outcomes), "broken": broken}
+            workspace.record(VERIFIED, asked | counts)
+            workspace.checkpoint()
+    if meant.items:
+        return _show_rederived(outcomes, as_json=as_json)
     return _show_checks(checks, as_json=as_json)
-
-
-def _record(workspace: Workspace, target: str | None, checked: int, broken: int) -> None:
-    workspace.record(VERIFIED, {"target": target or "", "checks": checked, "broken": broken})
-    workspace.checkpoint()
-
-
-def _resolve(workspace: Workspace, target: str | None) -> tuple[tuple[str, ...], str | None]:
-    """The items to derive again, or the exhibit to check."""
-    if target is None:
-        return (), None
-    exhibits = {known.exhibit for known in known_sources(workspace)}
-    if target in exhibits:
-        return (), target
-    path = Path(os.path.realpath(target))
-    for known in known_sources(workspace):
-        if path in known.files.paths:
-            return (), known.exhibit
-    if re.fullmatch(r"[0-9a-fA-F]{8,64}", target) and (items := items_named(workspace, target.lower())):
-        return items, None
-    raise WrongUse(
-        f"nothing here is called {visible(target)}",
-        next_step=f"Exhibits: {', '.join(map(visible, sorted(exhibits))) or 'none yet'}.",
-    )
 
 
 def _show_checks(checks: Iterable[Check], *, as_json: bool) -> ExitCode:
@@ -146,8 +126,8 @@ def _show_rederived(outcomes: Iterable[Rederivation], *, as_json: bool) -> ExitC
             continue
         state = "differs" if outcome.differences else "same"
         click.echo(f"item {outcome.item}  {outcome.path}  {outcome.same} findings derived again  {state}")
-        if outcome.note:
-            click.echo(f"    note: {outcome.note}")
+        for note in outcome.notes:
+            click.echo(f"    note: {shown(note)}")
         for difference in outcome.differences:
             click.echo(f"    {shown(difference)}")
     return ExitCode.DOES_NOT_VERIFY if broken else ExitCode.DONE

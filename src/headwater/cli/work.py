@@ -70,12 +70,13 @@ def run(
     progress = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
         steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
-        with steps.open_pool(workspace, unsafe=unsafe) as pool:
+        with steps.begin_work(workspace, progress, "run", unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
         report = write_report(workspace)
         summary = summarise(workspace, tuple(outcome.known for outcome in outcomes))
     show_summary(summary, report, duration(time.monotonic() - began), as_json=as_json)
     steps.raise_if_changed(outcomes)
+    steps.raise_if_differs(workspace, [outcome.known for outcome in outcomes])
     return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE
 
 
@@ -108,10 +109,11 @@ def ingest(
     progress = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
         steps.check_evidence(workspace, evidence, exhibit=exhibit, country=country)
-        with steps.open_pool(workspace, unsafe=unsafe) as pool:
+        with steps.begin_work(workspace, progress, "ingest", unsafe=unsafe) as pool:
             known = steps.ingest(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
         summary = summarise(workspace, known)
     show_summary(summary, None, duration(time.monotonic() - began), as_json=as_json)
+    steps.raise_if_differs(workspace, known)
     return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE
 
 
@@ -130,10 +132,11 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
     began = time.monotonic()
     progress = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
-        with steps.open_pool(workspace, unsafe=unsafe) as pool:
+        with steps.begin_work(workspace, progress, "examine", unsafe=unsafe) as pool:
             outcomes = steps.examine(workspace, pool, progress)
         report = write_report(workspace)
         summary = summarise(workspace, tuple(outcome.known for outcome in outcomes))
     show_summary(summary, report, duration(time.monotonic() - began), as_json=as_json)
     steps.raise_if_changed(outcomes)
+    steps.raise_if_differs(workspace, [outcome.known for outcome in outcomes])
     return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE

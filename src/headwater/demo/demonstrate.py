@@ -56,7 +56,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, si
     listener.end()
     with Workspace.init(folder / "workspace", truth.operation) as workspace:
         known = []
-        with steps.open_pool(workspace, unsafe=unsafe) as pool:
+        with steps.begin_work(workspace, listener, "demo", unsafe=unsafe) as pool:
             for reference, exhibit in truth.exhibits.items():
                 evidence = [folder / exhibit.path]
                 outcomes = steps.run(workspace, pool, evidence, listener, exhibit=reference, country=exhibit.country)

@@ -51,7 +51,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         """Open `root`. Raises WrongUse where it is no folder that can be opened."""
         try:
-            self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._root = _open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, None)
         except OSError as error:
             raise WrongUse(f"not a folder that can be read: {visible(os.fsencode(root))} ({error.strerror})") from error
         self._trail = _Trail(self._root)
@@ -104,6 +104,12 @@ def walk(root: Path) -> Iterator[Entry | Refusal]:
     """List everything below `root`. Raises WrongUse where it is no folder."""
     with Folder(root) as folder:
         yield from folder.walk()
+
+
+def status_of(descriptor: int) -> tuple[int, datetime | None]:
+    """Size in bytes and time of the last change of content of an opened file, as `walk` tells them."""
+    status = os.fstat(descriptor)
+    return status.st_size, _time(status.st_mtime_ns)
 
 
 def open_file(root_fd: int, raw_path: bytes) -> int:
@@ -193,7 +199,7 @@ def _open_below(trail: _Trail, path: bytes) -> int:
     raise FolderUnreadable(f"not a regular file: {visible(path)}")
 
 
-def _open(name: bytes, flags: int, folder: int) -> int:
+def _open(name: bytes | Path, flags: int, folder: int | None) -> int:
     try:
         return os.open(name, flags | _NO_ACCESS_TIME, dir_fd=folder)
     except PermissionError:  # O_NOATIME is for the owner only

@@ -2,13 +2,16 @@
 
 A unit of work becomes one part a table: temporary name, fsync, rename, fsync of the folder; then ONE line in
 commits.jsonl makes all of them count. Killed before that line, the unit never happened and its files are removed at the
-next opening; killed after it, the unit is done.
+next opening; killed after it, the unit is done. Each line is signed as custody is, so nobody else can make parts count.
+
+A unit may be voided: what it says of the evidence counts no more, and the same unit may be committed again. Its files
+stay as they were sealed.
 """
 
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -19,14 +22,18 @@ import pyarrow.parquet as pq
 
 from headwater.findings.schema import check_table
 from headwater.findings.slug import exhibit_slug
+from headwater.model.canonical import Json
 from headwater.model.errors import DoesNotVerify, WrongUse
-from headwater.seal.chain import Chain, ChainReport
-from headwater.seal.entry import ChainEntry
+from headwater.seal.chain import TORN_TAIL, Chain, ChainReport
+from headwater.seal.entry import FIRST, ChainEntry
 from headwater.seal.files import TEMPORARY, sync_folder, write_new
 from headwater.seal.manifest import MANIFEST, Manifest, Problem, SealedFile, check_file
 
 COMMITS = "commits.jsonl"
+BEGUN = "begun"  # kind of the first entry: of which folder this is, and how far custody had come
 COMMIT = "commit"  # kind of the entry that makes a unit's parts count
+VOID = "void"  # kind of the entry after which the named units count no more
+_KEPT = "findings"  # the table of a voided unit that still counts: findings belong to content, wherever it lay
 SEALED = "findings_sealed"  # kind of the custody entry that carries a manifest's digest
 CLEANED = "findings_cleaned"  # kind of the custody entry that names what an interrupted run had left
 _TOLD = 100  # names of removed files that custody is told; their count always
@@ -58,13 +65,20 @@ class PartStore:
         self._custody = custody
         self._lock = _lock(folder)
         try:
-            self._commits = Chain(folder / COMMITS)
+            self._commits = Chain(folder / COMMITS, custody.signer)
             self._commits.settle()
-            self._files = {entry.body["unit"]: sealed_files(entry) for entry in _commits(self._commits)}
+            if not any(entry.kind == BEGUN for entry in self._commits.entries()):
+                self._begin()
+            self._commit_log = [*commit_entries(folder)]
             self._clean()
         except BaseException:
             self.close()
             raise
+
+    def _begin(self) -> None:
+        last = self._custody.last()
+        custody: Json = {"entries": last.seq + 1 if last else 0, "head": last.digest if last else FIRST}
+        self._commits.append(BEGUN, {"folder": custody_name(self.folder), "custody": custody})
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +96,7 @@ class PartStore:
 
     def committed(self) -> set[str]:
         """The names of the units whose parts count."""
-        return {str(unit) for unit in self._files}
+        return set(_counting(self._commit_log))
 
     def commit(self, unit: str, tables: Mapping[str, pa.Table]) -> None:
         """Write one unit's tables and make them count, all or none.
@@ -92,25 +106,37 @@ class PartStore:
         """
         if not _UNIT.fullmatch(unit):
             raise WrongUse(f"not a unit name: {unit!r}")
-        if unit in self._files:
+        if unit in self.committed():
             raise DoesNotVerify(f"unit {unit} is committed already", names=(str(self.folder / COMMITS),))
         for name, built in tables.items():
             check_table(name, built)
-        (self.folder / MANIFEST).unlink(missing_ok=True)  # what grows is not sealed
-        files = tuple(self._write(unit, name, built) for name, built in sorted(tables.items()))
+        before = sum(1 for entry in self._commit_log if entry.kind == COMMIT and entry.body["unit"] == unit)
+        stem = f"{unit}.{before + 1}" if before else unit
+        files = tuple(self._write(stem, name, built) for name, built in sorted(tables.items()))
         sync_folder(self.folder)
-        self._commits.append(COMMIT, {"unit": unit, "files": [file.as_json() for file in files]})
-        self._files[unit] = files
+        self._add(COMMIT, {"unit": unit, "files": [file.as_json() for file in files]})
+
+    def void(self, units: Collection[str], reason: str) -> None:
+        """Make units count no more, those of them that do; their findings, which belong to contents, stay."""
+        if voided := sorted(self.committed() & set(units)):
+            self._add(VOID, {"units": [*voided], "reason": reason})
+
+    def entries(self) -> int:
+        """How many lines commits.jsonl has."""
+        last = self._commits.last()
+        return last.seq + 1 if last else 0
+
+    def committed_since(self, entries: int) -> set[str]:
+        """The units that count and were committed after so many lines of commits.jsonl."""
+        return {unit for unit, entry in _counting(self._commit_log).items() if entry.seq >= entries}
 
     def seal(self) -> str:
         """Write the manifest over all parts and commits.jsonl, tell custody, and return the manifest's digest."""
-        if not self._commits.path.exists():
-            self._commits.append("empty", {})
-        report = self._commits.verify()
+        report = self._commits.verify(self._custody.verify().keys if self._custody.signer else None)
         if report.problems:
             raise DoesNotVerify(report.problems[0], names=(str(self._commits.path),))
         manifest = Manifest(
-            files=tuple(file for files in self._files.values() for file in files),
+            files=tuple(file for entry in self._commit_log for file in sealed_files(entry)),
             body={"commits": {"entries": report.entries, "head": report.head}},
         )
         if not (self.folder / MANIFEST).exists() or Manifest.read(self.folder) != manifest:
@@ -120,9 +146,9 @@ class PartStore:
         )
         return manifest.digest
 
-    def check(self) -> tuple[Problem, ...]:
-        """See check_parts."""
-        return check_parts(self.folder)
+    def _add(self, kind: str, body: Mapping[str, Json]) -> None:
+        (self.folder / MANIFEST).unlink(missing_ok=True)  # what grows is not sealed
+        self._commit_log.append(self._commits.append(kind, body))
 
     def _write(self, unit: str, name: str, built: pa.Table) -> SealedFile:
         data = _parquet(built)
@@ -133,7 +159,7 @@ class PartStore:
         return SealedFile(name=final.name, sha256=sha256(data).hexdigest(), size_bytes=len(data), rows=built.num_rows)
 
     def _clean(self) -> None:
-        counted = {file.name for files in self._files.values() for file in files}
+        counted = {file.name for entry in self._commit_log for file in sealed_files(entry)}
         stray = [
             path.name
             for path in sorted(self.folder.iterdir())
@@ -148,31 +174,82 @@ class PartStore:
             )
 
 
+def commit_entries(folder: Path) -> Iterator[ChainEntry]:
+    """Every commit and voiding of `folder`, in order. Raises DoesNotVerify where commits.jsonl is broken."""
+    return (entry for entry in Chain(folder / COMMITS).entries() if entry.kind in {COMMIT, VOID})
+
+
 def committed_files(folder: Path) -> Iterator[SealedFile]:
     """Every part of `folder` that counts, in the order of commits.jsonl. Raises DoesNotVerify where that is broken."""
-    for entry in commit_entries(folder):
-        yield from sealed_files(entry)
+    return counting_files([*commit_entries(folder)])
 
 
-def commit_entries(folder: Path) -> Iterator[ChainEntry]:
-    """Every commit of `folder`, in order. Raises DoesNotVerify where commits.jsonl is broken."""
-    return _commits(Chain(folder / COMMITS))
+def counting_files(entries: Sequence[ChainEntry]) -> Iterator[SealedFile]:
+    """The parts that count by these commits; of a voided unit its findings."""
+    counting = {entry.seq for entry in _counting(entries).values()}
+    for entry in entries:
+        for file in sealed_files(entry):
+            if entry.seq in counting or table_of(file) == _KEPT:
+                yield file
 
 
-def check_parts(folder: Path, sealed: str | None = None) -> tuple[Problem, ...]:
+def committed_units(folder: Path) -> Mapping[str, tuple[SealedFile, ...]]:
+    """The parts of each unit that counts, in the order of commits.jsonl. Raises DoesNotVerify where that is broken."""
+    return {unit: sealed_files(entry) for unit, entry in _counting([*commit_entries(folder)]).items()}
+
+
+def begun_at(folder: Path) -> int:
+    """How many entries custody had when the folder was begun. Raises DoesNotVerify where commits.jsonl is broken."""
+    for entry in Chain(folder / COMMITS).entries():
+        custody = entry.body.get("custody") if entry.kind == BEGUN else None
+        entries = custody.get("entries") if isinstance(custody, Mapping) else None
+        if isinstance(entries, int):
+            return entries
+    raise DoesNotVerify(f"{COMMITS}: line 1: not the beginning of a folder of parts", names=(str(folder / COMMITS),))
+
+
+def table_of(file: SealedFile) -> str:
+    """The table that a part holds."""
+    return file.name.removesuffix(".parquet").rpartition("-")[2]
+
+
+def _counting(entries: Iterable[ChainEntry]) -> dict[str, ChainEntry]:
+    """The commit of each unit that counts."""
+    counting: dict[str, ChainEntry] = {}
+    for entry in entries:
+        if entry.kind == COMMIT:
+            counting[str(entry.body["unit"])] = entry
+        for unit in _voided(entry):
+            counting.pop(unit, None)
+    return counting
+
+
+def _voided(entry: ChainEntry) -> Iterator[str]:
+    units = entry.body.get("units") if entry.kind == VOID else ()
+    yield from (str(unit) for unit in units) if isinstance(units, list | tuple) else ()
+
+
+def check_parts(
+    folder: Path, keys: Mapping[str, bytes] | None = None, sealed: str | None = None
+) -> tuple[Problem, ...]:
     """Hold `folder` against its manifest and commits.jsonl, changing nothing; every file that does not hold, by name.
 
+    keys: those that custody knows, by id, one of which must have signed each commit; None where they cannot be told.
     sealed: the manifest's digest as custody has it. A folder that is not sealed yet, or was added to, gives one Problem
     for a missing manifest.json.
     """
-    report = Chain(folder / COMMITS).verify()
+    report = Chain(folder / COMMITS).verify(keys)
     problems = [
         Problem(file=COMMITS, kind="changed", message=text.removeprefix(f"{COMMITS}: ")) for text in report.problems
     ]
     problems += [problem for problem in Manifest.check(folder) if problem.file != COMMITS]
     if report.problems:
         return tuple(problems)
-    committed = tuple(committed_files(folder))
+    entries = [entry for entry in Chain(folder / COMMITS).entries() if entry.kind != TORN_TAIL]
+    if entries and (entries[0].kind != BEGUN or entries[0].body.get("folder") != custody_name(folder)):
+        problems.append(Problem(file=COMMITS, kind="changed", message="it is of another folder"))
+        return tuple(problems)
+    committed = tuple(file for entry in entries for file in sealed_files(entry))
     if any(problem.file == MANIFEST for problem in problems):
         problems += [problem for file in committed if (problem := check_file(folder, file))]
         problems += _uncommitted(folder, committed)
@@ -198,13 +275,9 @@ def _uncommitted(folder: Path, committed: Iterable[SealedFile]) -> Iterator[Prob
             yield Problem(file=path.name, kind="surplus", message="not listed in commits.jsonl")
 
 
-def _commits(chain: Chain) -> Iterator[ChainEntry]:
-    return (entry for entry in chain.entries() if entry.kind == COMMIT)
-
-
 def sealed_files(entry: ChainEntry) -> tuple[SealedFile, ...]:
-    """The parts that one commit made count. Raises DoesNotVerify."""
-    listed = entry.body["files"]
+    """The parts that one commit made count; none of another entry. Raises DoesNotVerify."""
+    listed = entry.body.get("files") if entry.kind == COMMIT else ()
     try:
         files = tuple(SealedFile(**file) for file in listed)  # type: ignore[union-attr,arg-type]  # TypeError says so below
     except TypeError as error:
@@ -212,6 +285,14 @@ def sealed_files(entry: ChainEntry) -> tuple[SealedFile, ...]:
     if not all(_PART.fullmatch(file.name) for file in files):
         raise DoesNotVerify(f"{COMMITS}: line {entry.seq + 1}: names no part", names=(COMMITS,))
     return files
+
+
+def read_part(path: Path, columns: Sequence[str]) -> pa.Table:
+    """Some columns of one sealed part. Raises DoesNotVerify where it cannot be read as it was written."""
+    try:
+        return pq.read_table(path, columns=[*columns], memory_map=False)
+    except (OSError, pa.ArrowException) as error:
+        raise DoesNotVerify(f"a sealed part cannot be read: {path.name}: {error}", names=(str(path),)) from error
 
 
 def _parquet(built: pa.Table) -> bytes:

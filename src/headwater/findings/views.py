@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from headwater.findings.parts import COMMITS, commit_entries, sealed_files
+from headwater.findings.parts import COMMITS, begun_at, committed_files
 from headwater.findings.schema import SCHEMAS
 from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.visible import visible
@@ -117,14 +117,13 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
 
 
 def _examiner_sets(findings: Path) -> list[list[Path]]:
-    """The committed parts of each folder that has any, the folder begun last at the end."""
-    sets: list[tuple[str, list[Path]]] = []
+    """The parts that count of each folder that has any, the folder begun last at the end, by custody's order."""
+    sets: list[tuple[int, list[Path]]] = []
     for log in findings.glob(f"*/*/{COMMITS}"):
-        commits = tuple(commit_entries(log.parent))
-        files = [log.parent / file.name for commit in commits for file in sealed_files(commit)]
+        files = [log.parent / file.name for file in committed_files(log.parent)]
         _check_present(files)
         if files:
-            sets.append((commits[0].at, files))
+            sets.append((begun_at(log.parent), files))
     return [files for _, files in sorted(sets)]
 
 

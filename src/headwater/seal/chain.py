@@ -1,7 +1,8 @@
 """An append-only log in which each entry carries the digest of the entry before.
 
-One file of JSON lines. A chain shows what was changed, moved or taken out of its middle; only a checkpoint kept outside
-(checkpoint.py) shows that its end was cut off.
+One file of JSON lines, each signed where the chain has a signer. A chain shows what was changed, moved or taken out of
+its middle, and what was added by somebody without the key; only a checkpoint kept outside (checkpoint.py) shows that
+its end was cut off.
 """
 
 import fcntl
@@ -9,7 +10,7 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,9 +18,11 @@ from time import monotonic_ns
 
 from headwater.model.canonical import Json, digest_of
 from headwater.model.errors import DoesNotVerify, HeadwaterError
-from headwater.seal.entry import CLOCK_BACK, FIRST, ChainEntry, read_entry, spell_time
+from headwater.seal.entry import CLOCK_BACK, FIRST, ChainEntry, read_entry, sign_entry, signature_fault, spell_time
 from headwater.seal.files import read_only, replace_file, sync_folder
+from headwater.seal.keys import Signer, key_id
 
+KEY = "key"  # kind of the entry that introduces a public key; it signs itself
 TORN_TAIL = "torn_tail"  # kind of the entry that keeps the bytes of a line a crash cut short
 _LINE_BYTES = 1 << 20  # the longest entry that is written
 _READ_BYTES = 2 << 20  # the longest line that is read: a torn tail is kept in base64
@@ -29,12 +32,16 @@ _SHOWN_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
-    """What a full read of a chain found. `problems` is empty where it holds; `notes` are recorded oddities."""
+    """What a full read of a chain found. `problems` is empty where it holds; `notes` are recorded oddities.
+
+    keys: those its entries introduce, 32 raw bytes by key id.
+    """
 
     entries: int
     head: str
     problems: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def utc_now() -> datetime:
@@ -43,10 +50,14 @@ def utc_now() -> datetime:
 
 
 class Chain:
-    """The chain at `path`; the file is made by the first `append`. Safe to use from several processes."""
+    """The chain at `path`; the file is made by the first `append`. Safe to use from several processes.
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
+    signer: signs every entry that is added.
+    """
+
+    def __init__(self, path: Path, signer: Signer | None = None, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.path = path
+        self.signer = signer
         self._clock = clock
 
     def append(self, kind: str, body: Mapping[str, Json]) -> ChainEntry:
@@ -64,17 +75,30 @@ class Chain:
         with self._locked() as descriptor:
             return self._mend(descriptor)
 
-    def head(self) -> str:
-        """The digest of the last whole entry; 64 zeros where there is none."""
+    def introduce(self) -> None:
+        """Add the signer's public key, unless the chain has it. Raises DoesNotVerify where the chain is broken."""
+        if self.signer is None:
+            raise HeadwaterError(f"{self.path.name} has nobody to sign it")
+        signer = self.signer
+        body = {"algorithm": "Ed25519", "key_id": signer.key_id, "public_key": signer.public_key.hex()}
+        if not any(entry.kind == KEY and entry.body == body for entry in self.entries()):
+            self.append(KEY, body)
+
+    def last(self) -> ChainEntry | None:
+        """The last whole entry. Reads only the end of the file."""
         try:
             descriptor = read_only(self.path)
         except FileNotFoundError:
-            return FIRST
+            return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
-            last = self._last(descriptor)[0]
+            return self._last(descriptor)[0]
         finally:
             os.close(descriptor)
+
+    def head(self) -> str:
+        """The digest of the last whole entry; 64 zeros where there is none."""
+        last = self.last()
         return last.digest if last else FIRST
 
     def entries(self) -> Iterator[ChainEntry]:
@@ -91,9 +115,13 @@ class Chain:
                 if walk.last:
                     yield walk.last
 
-    def verify(self) -> ChainReport:
-        """Read everything, in constant memory, and report every line that does not hold. Never raises for content."""
-        walk = _Walk()
+    def verify(self, keys: Mapping[str, bytes] | None = None) -> ChainReport:
+        """Read everything, in constant memory, and report every line that does not hold. Never raises for content.
+
+        keys: by id, those that may have signed, beside those the chain introduces; every entry must then be signed by
+        one of them. None: signatures are not looked at.
+        """
+        walk = _Walk(None if keys is None else dict(keys))
         if not self.path.exists():
             walk.problems.append("missing")
         try:
@@ -105,7 +133,13 @@ class Chain:
         if len(walk.problems) > _SHOWN_PROBLEMS:
             problems.append(f"{self.path.name}: and {len(walk.problems) - _SHOWN_PROBLEMS} more")
         head = walk.last.digest if walk.last else FIRST
-        return ChainReport(entries=walk.count, head=head, problems=tuple(problems), notes=tuple(walk.notes))
+        return ChainReport(
+            entries=walk.count,
+            head=head,
+            problems=tuple(problems),
+            notes=tuple(walk.notes),
+            keys=walk.introduced,
+        )
 
     def _lines(self) -> Iterator[bytes]:
         try:
@@ -141,6 +175,8 @@ class Chain:
             flags=(CLOCK_BACK,) if last and at < last.at else (),
         )
         entry = replace(entry, digest=digest_of(entry.content()))
+        if self.signer:
+            entry = sign_entry(entry, self.signer)
         line = entry.line() + b"\n"
         if len(line) > (_READ_BYTES if kind == TORN_TAIL else _LINE_BYTES):
             raise HeadwaterError(f"an entry of {len(line):,} bytes is too long for a chain")
@@ -198,10 +234,21 @@ class Chain:
         )
 
 
-class _Walk:
-    """One pass over the lines of a chain."""
+def key_of(entry: ChainEntry) -> dict[str, bytes]:
+    """The public key that a KEY entry introduces, by its id; nothing where it is not one."""
+    try:
+        public = bytes.fromhex(str(entry.body.get("public_key")))
+    except ValueError:
+        return {}
+    return {key_id(public): public} if entry.body.get("key_id") == key_id(public) else {}
 
-    def __init__(self) -> None:
+
+class _Walk:
+    """One pass over the lines of a chain. keys: see `Chain.verify`."""
+
+    def __init__(self, keys: dict[str, bytes] | None = None) -> None:
+        self._keys = keys
+        self.introduced: dict[str, bytes] = {}
         self.count = 0
         self.last: ChainEntry | None = None
         self.problems: list[str] = []
@@ -221,8 +268,15 @@ class _Walk:
             return
         if self._linked:
             self.problems += [f"line {number}: {fault}" for fault in _faults(self.last, entry)]
+        if fault := self._signature_fault(entry):
+            self.problems.append(f"line {number}: {fault}")
         self._note(entry, number)
         self.last, self._linked = entry, True
+
+    def _signature_fault(self, entry: ChainEntry) -> str:
+        if entry.kind == KEY:
+            self.introduced |= key_of(entry)
+        return "" if self._keys is None else signature_fault(entry, self._keys | self.introduced)
 
     def _note(self, entry: ChainEntry, number: int) -> None:
         if CLOCK_BACK in entry.flags:

@@ -38,8 +38,11 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> str:
     return f"{text}\n— {_key_name(signer.public_key)} {b64encode(signature).decode()}\n"
 
 
-def open_checkpoint(note: str, public_keys: Iterable[bytes]) -> Checkpoint:
-    """Read a signed note and check it against the known keys. Raises ValueError with what does not hold."""
+def open_checkpoint(note: str, public_keys: Iterable[bytes]) -> tuple[Checkpoint, str]:
+    """Read a signed note, check it against the known keys, and say whose it is, by key id.
+
+    Raises ValueError with what does not hold.
+    """
     lines = note.split("\n")
     if len(lines) != NOTE_LINES + 1 or lines[3] or lines[5]:
         raise ValueError("not a signed checkpoint")
@@ -51,7 +54,7 @@ def open_checkpoint(note: str, public_keys: Iterable[bytes]) -> Checkpoint:
             signature = _base64(lines[4].removeprefix(prefix))
             key_hash, signed = signature[:_HASH_BYTES], signature[_HASH_BYTES:]
             if key_hash == _key_hash(public_key) and signature_holds(public_key, signed, text.encode()):
-                return checkpoint
+                return checkpoint, key_id(public_key)
             raise ValueError("the signature does not hold")
     raise ValueError("signed by a key that is not known here")
 

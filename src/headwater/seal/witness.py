@@ -2,28 +2,32 @@
 
 import fcntl
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from headwater.model.canonical import Json
-from headwater.model.errors import DoesNotVerify, WrongUse
-from headwater.seal.chain import Chain
+from headwater.model.errors import DoesNotVerify, HeadwaterError, WrongUse
+from headwater.seal.chain import KEY, Chain, key_of
 from headwater.seal.checkpoint import NOTE_LINES, Checkpoint, open_checkpoint, sign_checkpoint
 from headwater.seal.entry import FIRST, ChainEntry
 from headwater.seal.files import read_only, sync_folder
-from headwater.seal.keys import Signer, key_id
+from headwater.seal.keys import key_id
 
-KEY = "key"  # kind of the chain entry that introduces a public key
 CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessReport:
-    """checkpoints: how many inside the chain and in the witness file were read. problems: what does not hold."""
+    """in_chain, in_witness: how many checkpoints were read there. vouched: how many entries the witness vouches for.
+
+    signers: how many entries each key signed, by key id. problems: what does not hold.
+    """
 
     in_chain: int
     in_witness: int
+    vouched: int
+    signers: Mapping[str, int]
     problems: tuple[str, ...]
 
 
@@ -34,13 +38,17 @@ def witness_path(config: Path, name: str) -> Path:
     return config / "witness" / f"{name}.log"
 
 
-def add_checkpoint(chain: Chain, origin: str, signer: Signer, witness: Path) -> Checkpoint:
+def add_checkpoint(chain: Chain, origin: str, witness: Path) -> Checkpoint:
     """Sign the chain as it stands, in the chain itself and in the witness file, and return what the witness holds.
 
     The checkpoint in the chain covers the entries before it; the one in the witness covers that entry too, so that even
     the last entry cannot be taken off unseen. Print the returned head on a hand-over sheet: `verify --head` reads it.
+    Raises HeadwaterError for a chain that has no signer.
     """
-    _introduce(chain, signer)
+    chain.introduce()
+    signer = chain.signer
+    if signer is None:
+        raise HeadwaterError(f"{chain.path.name} has nobody to sign it")
     last = chain.settle()
     inside = Checkpoint(origin=origin, size=last.seq + 1 if last else 0, head=last.digest if last else FIRST)
     entry = chain.append(CHECKPOINT, {"note": sign_checkpoint(inside, signer)})
@@ -49,12 +57,6 @@ def add_checkpoint(chain: Chain, origin: str, signer: Signer, witness: Path) -> 
     outside = Checkpoint(origin=origin, size=entry.seq + 1, head=entry.digest)
     _append_note(witness, sign_checkpoint(outside, signer))
     return outside
-
-
-def _introduce(chain: Chain, signer: Signer) -> None:
-    body = {"algorithm": "Ed25519", "key_id": signer.key_id, "public_key": signer.public_key.hex()}
-    if not any(entry.kind == KEY and entry.body == body for entry in chain.entries()):
-        chain.append(KEY, body)
 
 
 def _append_note(path: Path, note: str) -> None:
@@ -76,32 +78,36 @@ def _whole_bytes(data: bytes) -> int:
     return sum(len(line) + 1 for line in lines[: len(lines) - len(lines) % NOTE_LINES])
 
 
-def check_checkpoints(chain: Chain, origin: str, witness: Path, trusted: bytes | None) -> WitnessReport:
-    """Hold the chain against its own checkpoints and against the witness file.
+def check_checkpoints(
+    chain: Chain, origin: str, witness: Path, own: bytes | None, accepted: Collection[str] = ()
+) -> WitnessReport:
+    """Hold the chain against its own checkpoints, against the witness file, and its signers against those known here.
 
-    trusted: this user's public key; the notes in the witness must be signed by it. A chain without a witness here
-    (another machine's) gives `in_witness` 0, which is no problem by itself.
+    own: this user's public key. accepted: ids of other people's keys. What the last checkpoint in the witness saw is
+    vouched for by it, whoever signed; every entry after it must be signed by a key that is this user's, was one when a
+    checkpoint of the witness was signed, or is accepted. A chain without a witness here (another machine's) is told by
+    `in_witness` 0, which is no problem by itself; where keys are accepted, every entry must then be signed by one.
     """
-    digests: list[str] = []
-    keys: set[bytes] = set()
-    problems: list[str] = []
-    in_chain = 0
-    try:
-        for entry in chain.entries():
-            if entry.kind == KEY:
-                keys |= _key_of(entry.body)
-            elif entry.kind == CHECKPOINT:
-                in_chain += 1
-                problems += _inside_faults(chain, entry, origin, keys)
-            digests.append(entry.digest)
-    except DoesNotVerify as error:
-        problems.append(error.message)
+    walk = _Walked(chain, origin)
     notes = _notes(witness)
+    vouched, trusted = 0, {key_id(own), *accepted} if own else set(accepted)
     for number, note in enumerate(notes, 1):
-        fault = _outside_fault(note, origin, trusted, digests)
-        if fault:
-            problems.append(f"{witness.name}: checkpoint {number}: {fault}")
-    return WitnessReport(in_chain=in_chain, in_witness=len(notes), problems=tuple(problems))
+        try:
+            checkpoint, signer = _hold(note, origin, own, walk)
+        except ValueError as error:
+            walk.problems.append(f"{witness.name}: checkpoint {number}: {error}")
+        else:
+            vouched = max(vouched, checkpoint.size)
+            trusted.add(signer)
+    if notes or accepted:
+        walk.problems += _foreign(chain, walk.signers[vouched:], vouched, trusted)
+    return WitnessReport(
+        in_chain=walk.checkpoints,
+        in_witness=len(notes),
+        vouched=vouched,
+        signers=Counter(walk.signers),
+        problems=tuple(walk.problems),
+    )
 
 
 def holds_head(chain: Chain, head: str) -> bool:
@@ -109,17 +115,34 @@ def holds_head(chain: Chain, head: str) -> bool:
     return any(entry.digest == head.lower() for entry in chain.entries())
 
 
-def _key_of(body: Mapping[str, Json]) -> set[bytes]:
-    try:
-        public = bytes.fromhex(str(body.get("public_key")))
-    except ValueError:
-        return set()
-    return {public} if body.get("key_id") == key_id(public) else set()
+class _Walked:
+    """What one read of the chain gives: who signed each entry, its digest, which key came when, and what is wrong."""
+
+    def __init__(self, chain: Chain, origin: str) -> None:
+        self.digests: list[str] = []
+        self.signers: list[str] = []
+        self.keys: dict[str, tuple[int, bytes]] = {}  # by id: the entry that introduced it, the key
+        self.checkpoints = 0
+        self.problems: list[str] = []
+        try:
+            for entry in chain.entries():
+                self._take(chain, entry, origin)
+        except DoesNotVerify as error:
+            self.problems.append(error.message)
+
+    def _take(self, chain: Chain, entry: ChainEntry, origin: str) -> None:
+        for name, public in (key_of(entry) if entry.kind == KEY else {}).items():
+            self.keys.setdefault(name, (entry.seq, public))
+        if entry.kind == CHECKPOINT:
+            self.checkpoints += 1
+            self.problems += _inside_faults(chain, entry, origin, [public for _, public in self.keys.values()])
+        self.digests.append(entry.digest)
+        self.signers.append(entry.signed_by)
 
 
-def _inside_faults(chain: Chain, entry: ChainEntry, origin: str, keys: set[bytes]) -> list[str]:
+def _inside_faults(chain: Chain, entry: ChainEntry, origin: str, keys: Iterable[bytes]) -> list[str]:
     try:
-        checkpoint = open_checkpoint(str(entry.body.get("note")), keys)
+        checkpoint, _ = open_checkpoint(str(entry.body.get("note")), keys)
     except ValueError as error:
         return [f"{chain.path.name}: line {entry.seq + 1}: {error}"]
     if checkpoint != Checkpoint(origin=origin, size=entry.seq, head=entry.previous):
@@ -127,18 +150,29 @@ def _inside_faults(chain: Chain, entry: ChainEntry, origin: str, keys: set[bytes
     return []
 
 
-def _outside_fault(note: str, origin: str, trusted: bytes | None, digests: list[str]) -> str:
-    try:
-        checkpoint = open_checkpoint(note, [trusted] if trusted else [])
-    except ValueError as error:
-        return str(error)
+def _hold(note: str, origin: str, own: bytes | None, walk: _Walked) -> tuple[Checkpoint, str]:
+    """One checkpoint of the witness, and who signed it. Raises ValueError with what does not hold."""
+    introduced = [public for _, public in walk.keys.values()]
+    checkpoint, signer = open_checkpoint(note, [*([own] if own else []), *introduced])
     if checkpoint.origin != origin:
-        return "it is of another chain"
-    if checkpoint.size > len(digests):
-        return f"it saw {checkpoint.size} entries, {len(digests)} hold: the chain was cut or an old copy put back"
-    if not checkpoint.size or digests[checkpoint.size - 1] != checkpoint.head:
-        return f"entry {checkpoint.size} is not the one it saw: the chain was rewritten"
-    return ""
+        raise ValueError("it is of another chain")
+    if checkpoint.size > len(walk.digests):
+        raise ValueError(
+            f"it saw {checkpoint.size} entries, {len(walk.digests)} hold: the chain was cut, an old copy was put back, "
+            "or another copy of this workspace was gone on with on this machine"
+        )
+    if not checkpoint.size or walk.digests[checkpoint.size - 1] != checkpoint.head:
+        raise ValueError(f"entry {checkpoint.size} is not the one it saw: the chain was rewritten")
+    return checkpoint, signer
+
+
+def _foreign(chain: Chain, signers: Sequence[str], first: int, trusted: Collection[str]) -> Iterator[str]:
+    """One problem for each key that is not known here and signed any of these entries."""
+    unknown = {signer: seq for seq, signer in reversed([*enumerate(signers, first)]) if signer not in trusted}
+    for signer, seq in sorted(unknown.items(), key=lambda each: each[1]):
+        count = sum(1 for each in signers if each == signer)
+        who = f"key {signer}, which this machine does not know" if signer else "nobody"
+        yield f"{chain.path.name}: line {seq + 1}: {count:,} entries from here on are signed by {who}"
 
 
 def _notes(path: Path) -> list[str]:

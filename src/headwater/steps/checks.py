@@ -86,6 +86,8 @@ class Comparison:
             self.compared += 1
             if file.sha256 != digest:
                 self.changed.append(f"{file.name}: recorded sha256 {file.sha256[:16]}…, now {digest[:16]}…")
+            elif file.beside:
+                self.failed(file.name, file.beside)
 
     def failed(self, name: str, why: str) -> None:
         """This one could not be digested."""
@@ -94,11 +96,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A file or segment with the digest on record. `open` gives a descriptor when it is needed."""
+    """A file or segment with the digest on record. `open` gives a descriptor when it is needed.
+
+    beside: what else is not as it was, told where the content is.
+    """
 
     name: str
     sha256: str
     open: Callable[[], int]
+    beside: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

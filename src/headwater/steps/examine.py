@@ -39,16 +39,22 @@ def library_versions() -> dict[str, Json]:
     return {name: version(name) for name in _LIBRARIES}
 
 
+def examiner_set(workspace: Workspace) -> str:
+    """The digest of the examiners chosen now, with their code and settings."""
+    settings = workspace.settings
+    return registry.examiner_set_digest(registry.methods(settings.examiners, settings.digest))
+
+
 def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source: OpenSource, listener: Listener) -> int:
     """Examine what is not examined yet, beside the verify pass. Returns how many items were done."""
     settings = workspace.settings
     names = settings.examiners
     methods = registry.methods(names, settings.digest)
-    examiner_set = registry.examiner_set_digest(methods)
+    chosen = examiner_set(workspace)
     folder = Folder(known.files.paths[0]) if known.files.is_folder else None
-    seen = SeenContents(workspace.index_folder / "seen.sqlite", examined_digests(workspace, examiner_set))
+    seen = SeenContents(workspace.index_folder / "seen.sqlite", examined_digests(workspace, chosen))
     try:
-        with findings_store(workspace, known.exhibit, examiner_set) as store:
+        with findings_store(workspace, known.exhibit, chosen) as store:
             examination = Examination(
                 exhibit=known.exhibit,
                 source=source,
@@ -87,7 +93,7 @@ def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source:
     listener.end()
     workspace.record(
         EXAMINED,
-        {"exhibit": known.exhibit, "source": known.files.source, "examiner_set": examiner_set, "items": total},
+        {"exhibit": known.exhibit, "source": known.files.source, "examiner_set": chosen, "items": total},
     )
     return total
 

@@ -172,6 +172,14 @@ def state(workspace: Workspace, known: KnownSource, kind: str) -> dict[str, obje
     return last
 
 
+def not_as_acquired(workspace: Workspace, known: KnownSource) -> Iterator[str]:
+    """Each digest that is stored in an image and is not that of its content, in words."""
+    report: Any = (state(workspace, known, SOURCE_VERIFIED) or {}).get("report") or {}
+    for name in ("md5", "sha1"):
+        if report.get(f"{name}_compared") == "differs":
+            yield f"{name.upper()} as acquired {report[f'stored_{name}']}, now {report[name]}"
+
+
 def bad_sectors(report: Mapping[str, Any]) -> tuple[int, int, Sequence[Mapping[str, int]]]:
     """How many sectors of a verified source could not be read, in how many ranges, and the first of these."""
     told = report.get("bad_sectors", [])

@@ -1,6 +1,6 @@
 """Opens seized evidence read-only, lists every item, and sees to its verification."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from headwater.evidence.folder import Folder
@@ -9,13 +9,14 @@ from headwater.findings.parts import PartStore
 from headwater.model.canonical import Json, canonical_text, digest_of
 from headwater.model.errors import DoesNotVerify
 from headwater.steps.checks import VerifyJob
-from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, state
+from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
 from headwater.steps.listing import ListJob, UnitWriter, list_folder, sealed_units
 from headwater.steps.rows import Rows, source_failure_row
 from headwater.steps.runner import OpenSource, Pool
 from headwater.steps.stores import items_store
 from headwater.steps.workspace import Workspace
 
+VERIFY = "verify"  # the step, as failures name it
 _TOLD = 50  # entries of a list in a report that custody is told; their count and digest always
 _TOLD_CHARACTERS = 2_000
 
@@ -54,6 +55,7 @@ def list_source(
                 unit_items=settings.unit_items,
                 unit_bytes=settings.unit_bytes,
                 listed=listener.more,
+                source_bytes=None if known.files.is_folder else sum(each.size_bytes for each in source.segments),
             )
 
         if known.files.is_folder:
@@ -87,8 +89,9 @@ def verify_jobs(
         return ()
 
     def ended(report: Mapping[str, Json], failure: Fault | None = None) -> None:
+        faults = [failure] if failure else [*source_faults(report)]
         with items_store(workspace, known.exhibit) as store:
-            _write_verified(workspace, store, known, source, report, failure)
+            _write_verified(workspace, store, known, source, report, faults)
             store.seal()
         body: dict[str, Json] = {"exhibit": known.exhibit, "source": known.files.source, "report": _told(report)}
         workspace.record(SOURCE_VERIFIED, body)
@@ -100,9 +103,32 @@ def verify_jobs(
             failed("broken", "the worker's report is not one")
 
     def failed(kind: str, message: str) -> None:
-        ended({"failed": f"{kind}: {message}"}, Fault("verify", kind, message))
+        ended({"failed": f"{kind}: {message}"}, Fault(VERIFY, kind, message))
 
     return (VerifyJob(source=source, verified=verified, failed=failed, progress=lambda _: listener.tick()),)
+
+
+def source_faults(report: Mapping[str, Any]) -> Iterator[Fault]:
+    """What the verify pass could not read, or found to differ: each a Failure of the whole source."""
+    if report.get("failure_kind"):
+        yield Fault(VERIFY, report["failure_kind"], f"no media can be made of its segments: {report['failure']}")
+        return
+    count, ranges, listed = bad_sectors(report)
+    if count:
+        where = ", ".join(f"{each['first_sector']:,}+{each['sector_count']:,}" for each in listed[:8])
+        more = ", …" if ranges > 8 else ""
+        message = f"{count:,} sectors of the media are unreadable, damaged or absent (first+count: {where}{more})"
+        yield Fault(VERIFY, "damaged", message)
+    if report["kind"] == "e01" and not report["sha256"]:
+        read, expected = report["chunks_read"], report["chunks_expected"]
+        message = (
+            f"part of the image is absent: {read:,} of {expected:,} chunks were read, and no digest covers the rest"
+        )
+        yield Fault(VERIFY, "truncated", message)
+    for name in ("md5", "sha1"):
+        if report[f"{name}_compared"] == "differs":
+            message = f"{name.upper()} as acquired {report[f'stored_{name}']}, now {report[name]}"
+            yield Fault(VERIFY, "differs", message)
 
 
 def _told(report: Mapping[str, Any]) -> dict[str, Json]:
@@ -134,7 +160,7 @@ def _write_verified(
     known: KnownSource,
     source: OpenSource,
     report: Mapping[str, Json],
-    failure: Fault | None,
+    faults: Sequence[Fault],
 ) -> None:
     listed: Mapping[str, Any] = state(workspace, known, SOURCE_LISTED) or {}
     form = str((listed.get("shape") or {}).get("container") or report.get("kind") or "unknown")
@@ -142,9 +168,9 @@ def _write_verified(
     size = sum(each.size_bytes for each in source.segments)
     rows = Rows()
     rows.add("sources", _source_row(known, form=form, size_bytes=size, segments=segments, report=report))
-    if failure:
-        name = known.files.source
-        rows.add("failures", source_failure_row(known.exhibit, name, failure.kind, failure.message, step="verify"))
+    for fault in faults:
+        row = source_failure_row(known.exhibit, known.files.source, fault.kind, fault.message, step=fault.examiner)
+        rows.add("failures", row)
     _commit_once(store, f"{known.unit_prefix}source", rows)
 
 

@@ -8,10 +8,9 @@ from itertools import zip_longest
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from headwater.examine.messages import Done, Listed, ListEntries, Opened, Refused, ToBroker
-from headwater.findings.parts import PartStore, committed_files
+from headwater.findings.parts import PartStore, committed_units, read_part, table_of
 from headwater.model.canonical import Json
 from headwater.model.errors import DoesNotVerify, EvidenceError
 from headwater.model.item import Entry, Refusal
@@ -19,6 +18,7 @@ from headwater.steps.rows import Row, Rows, item_row, refusal_row, source_failur
 from headwater.steps.runner import Link, Loss, OpenSource
 
 _TRIES = 3  # with a fresh worker each
+_ANY_SIZE = 1 << 63
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class UnitWriter:
     unit_items: int
     unit_bytes: int
     listed: Callable[[int], None]  # told how many more were listed
+    source_bytes: int | None = None  # no entry weighs more, whatever size it claims; None for a folder
     items: int = 0
     _rows: Rows = field(default_factory=Rows)
     _number: int = 0
@@ -53,7 +54,7 @@ class UnitWriter:
         self._rows.add("items", item_row(self.exhibit, self.source, entry))
         self.items += 1
         self._count += 1
-        self._bytes += entry.size_bytes or 0
+        self._bytes += min(entry.size_bytes or 0, self.source_bytes or _ANY_SIZE)
         is_full = self._count >= self.unit_items or self._bytes >= self.unit_bytes
         if is_full and self._unit not in self._sealed:
             self._cut()
@@ -117,11 +118,7 @@ class UnitWriter:
     def _read(self, table: str, columns: list[str]) -> list[Row]:
         if not self._sealed[self._unit].get(table):
             return []
-        path = self.store.folder / f"part-{self._unit}-{table}.parquet"
-        try:
-            rows: list[Row] = pq.read_table(path, columns=columns, memory_map=False).to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise DoesNotVerify(f"a sealed part cannot be read: {error}", names=(str(path),)) from error
+        rows: list[Row] = read_part(self.store.folder / f"part-{self._unit}-{table}.parquet", columns).to_pylist()
         return rows
 
     def _differs(self, path: str) -> DoesNotVerify:
@@ -135,14 +132,11 @@ class UnitWriter:
 
 def sealed_units(store: PartStore, prefix: str) -> dict[str, dict[str, int]]:
     """The listed units of a source that count already, with the rows of each of their tables."""
-    units: dict[str, dict[str, int]] = {
-        unit: {} for unit in sorted(store.committed()) if re.fullmatch(re.escape(prefix) + r"\d{6}", unit)
+    return {
+        unit: {table_of(file): file.rows or 0 for file in files}
+        for unit, files in sorted(committed_units(store.folder).items())
+        if re.fullmatch(re.escape(prefix) + r"\d{6}", unit)
     }
-    for file in committed_files(store.folder):
-        unit, _, table = file.name.removeprefix("part-").removesuffix(".parquet").rpartition("-")
-        if unit in units:
-            units[unit][table] = file.rows or 0
-    return units
 
 
 def list_folder(entries: Iterable[Entry | Refusal], writer: UnitWriter, tick: Callable[[], None]) -> None:

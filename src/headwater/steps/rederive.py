@@ -1,28 +1,31 @@
 """Examines one item again, from the evidence, and compares finding by finding with what is sealed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from headwater.evidence.folder import Folder
+from headwater.examine import registry
 from headwater.examine.messages import (
     Answer,
     Ask,
     Done,
-    Found,
     Refused,
+    Result,
     Results,
     ToBroker,
     Work,
     WorkFiles,
     WorkSettings,
 )
-from headwater.findings.views import connect
 from headwater.model.errors import EvidenceError, WrongUse
 from headwater.model.item import Entry, ItemKind
 from headwater.model.locator import parse_locator
+from headwater.model.visible import shown
 from headwater.steps.exhibits import KnownSource, known_sources
+from headwater.steps.rederive_compare import SealedItem, compare_findings, sealed_findings, sealed_item
+from headwater.steps.rows import contents_row, item_row
 from headwater.steps.run import reading_limits
 from headwater.steps.runner import Link, Loss, OpenSource, Pool
 from headwater.steps.sources import close_source_files, open_source_files
@@ -32,17 +35,25 @@ from headwater.steps.workspace import Workspace
 
 _WITH_CONTENT = frozenset({ItemKind.FILE, ItemKind.STREAM})
 _NO_CONTENT = "it has no content of its own"
+_NOT_EXAMINED = "not examined yet, so nothing is sealed to compare with"
+_ENTRY_COLUMNS = (
+    *("path", "raw_path", "kind", "size_bytes", "inode", "allocation", "note"),
+    *("created", "modified", "accessed", "changed", "times_zone"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rederivation:
-    """The outcome for one item. `differences` is empty where every finding came out the same."""
+    """The outcome for one item. `differences` is empty where every finding came out the same.
+
+    Each difference begins with its cause: input, version, settings, library or value. notes: what was not compared.
+    """
 
     item: str
     path: str
     same: int
     differences: tuple[str, ...]
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,10 +66,8 @@ class RederiveJob:
     listed: ListedItem
     settings: WorkSettings
     wanted: str
-    found: list[Found] = field(default_factory=list)
-    sha256: str = ""
+    result: Result | None = None
     fault: str = ""
-    met: bool = False
 
     def begin(self, link: Link) -> None:
         """Hand the item to a worker."""
@@ -82,9 +91,7 @@ class RederiveJob:
             case Results():
                 for each in message.results:
                     if each.item == self.wanted:
-                        self.met = True
-                        self.found = list(each.found)
-                        self.sha256 = each.contents.sha256 if each.contents else ""
+                        self.result = each
             case Refused():
                 self.fault = message.message
                 return True
@@ -100,40 +107,33 @@ class RederiveJob:
         return False
 
 
-def rederive(
-    workspace: Workspace,
-    pool: Pool,
-    item: str,
-    examiners: Sequence[str],
-    digest: str,
-    *,
-    moved: KnownSource | None = None,
-) -> Rederivation:
+def rederive(workspace: Workspace, pool: Pool, item: str, *, moved: KnownSource | None = None) -> Rederivation:
     """Examine `item` again and compare. Raises WrongUse for an item there is none of.
 
     moved: a source that is looked for elsewhere than where it was opened.
     """
-    top, path, exhibit, source_name, sha256, kind = _ancestors(workspace, item)
-    known = _source_of([*([moved] if moved else []), *known_sources(workspace)], exhibit, source_name)
+    sealed = sealed_item(workspace, item)
+    known = _source_of([*([moved] if moved else []), *known_sources(workspace)], sealed.exhibit, sealed.source)
     with ExitStack() as stack:
         folder = stack.enter_context(Folder(known.files.paths[0])) if known.files.is_folder else None
         source = open_source_files(known.files, reading_limits(workspace))
         stack.callback(close_source_files, source)
-        number, listed = _listed(workspace, known, top)
+        number, listed = _listed(workspace, known, sealed.top)
         if folder and listed.kind not in _WITH_CONTENT:
-            return _looked_at(folder, listed, path)
+            return _looked_at(folder, listed, sealed.path)
+        settings = workspace.settings
         job = RederiveJob(
             source=source,
             folder=folder,
             number=number,
             listed=listed,
             settings=WorkSettings(
-                exhibit,
-                source_name,
+                sealed.exhibit,
+                sealed.source,
                 source.limits,
-                tuple(examiners),
-                digest,
-                workspace.settings.pictures.pixels,
+                settings.examiners,
+                settings.digest,
+                settings.pictures.pixels,
             ),
             wanted=item,
         )
@@ -141,70 +141,65 @@ def rederive(
             pool.run([job])
         except EvidenceError as error:
             job.fault = error.message
-    if kind not in _WITH_CONTENT:
-        return _without_content(job, path, kind)
-    return _compared(workspace, job, path, sha256)
+    if sealed.kind not in _WITH_CONTENT:
+        return _without_content(job, sealed)
+    return _compared(workspace, job, sealed)
 
 
 def _looked_at(folder: Folder, listed: ListedItem, path: str) -> Rederivation:
     """A link, pipe or device of a folder: only what it is can be compared."""
     found = (each for each in folder.walk() if isinstance(each, Entry) and str(each.locator) == listed.locator)
     now = next(found, None)
-    differences = [] if now else ["gone since it was listed"]
-    if now and now.kind != listed.kind:
-        differences = [f"kind: listed as {listed.kind}, now {now.kind}"]
-    return Rederivation(item=listed.item, path=path, same=0, differences=tuple(differences), note=_NO_CONTENT)
+    differences = [] if now else ["input: gone since it was listed"]
+    if now and (now.kind, now.note) != (listed.kind, listed.note):
+        differences = [f"input: listed as {listed.note or listed.kind}, now {now.note or now.kind}"]
+    return Rederivation(item=listed.item, path=path, same=0, differences=tuple(differences), notes=(_NO_CONTENT,))
 
 
-def _without_content(job: RederiveJob, path: str, kind: str) -> Rederivation:
-    differences = [job.fault] if job.fault else []
-    if not (job.fault or job.met):
-        differences.append("gone since it was listed")
-    if job.sha256:
-        differences.append(f"kind: listed as {kind}, now it has content")
-    return Rederivation(item=job.wanted, path=path, same=0, differences=tuple(differences), note=_NO_CONTENT)
+def _without_content(job: RederiveJob, sealed: SealedItem) -> Rederivation:
+    differences = [f"input: {job.fault}"] if job.fault else []
+    if not (job.fault or job.result):
+        differences.append("input: gone since it was listed")
+    if job.result and job.result.contents:
+        differences.append(f"input: listed as {sealed.kind}, now it has content")
+    return Rederivation(
+        item=sealed.item, path=sealed.path, same=0, differences=tuple(differences), notes=(_NO_CONTENT,)
+    )
 
 
-def _compared(workspace: Workspace, job: RederiveJob, path: str, sha256: str | None) -> Rederivation:
-    sealed = _sealed_findings(workspace, sha256) if sha256 else {}
-    now = {each.finding: each.seen.claim for each in job.found}
-    differences = [job.fault] if job.fault else []
-    if sha256 and job.sha256 != sha256:
-        differences.append(f"input: sealed sha256 {sha256[:16]}…, now {job.sha256[:16] or 'unreadable'}")
-    else:
-        differences += [
-            f"value: {sealed[each]} is sealed and was not derived again" for each in sealed.keys() - now.keys()
-        ]
-        differences += [f"value: {now[each]} was derived and is not sealed" for each in now.keys() - sealed.keys()]
-    same = len(sealed.keys() & now.keys())
-    return Rederivation(item=job.wanted, path=path, same=same, differences=tuple(sorted(differences)))
+def _compared(workspace: Workspace, job: RederiveJob, sealed: SealedItem) -> Rederivation:
+    if job.fault or job.result is None:
+        return _outcome(sealed, 0, [f"input: {job.fault or 'gone since it was listed'}"])
+    if not sealed.contents:
+        return _outcome(sealed, 0, [], [_NOT_EXAMINED])
+    differences = list(_unlike(sealed, job.result))
+    if any(each.startswith("input") for each in differences):
+        return _outcome(sealed, 0, differences)
+    methods = registry.methods(workspace.settings.examiners, workspace.settings.digest)
+    findings = compare_findings(sealed_findings(workspace, sealed.contents["sha256"]), job.result, methods)
+    return _outcome(sealed, findings.same, [*differences, *findings.differences], findings.notes)
 
 
-def _sealed_findings(workspace: Workspace, sha256: str) -> dict[str, str]:
-    connection = connect(workspace.folder)
-    try:
-        return dict(connection.execute("SELECT finding, claim FROM findings WHERE sha256 = ?", [sha256]).fetchall())
-    finally:
-        connection.close()
+def _outcome(sealed: SealedItem, same: int, differences: Sequence[str], notes: Sequence[str] = ()) -> Rederivation:
+    return Rederivation(
+        item=sealed.item, path=sealed.path, same=same, differences=tuple(differences), notes=tuple(notes)
+    )
 
 
-def _ancestors(workspace: Workspace, item: str) -> tuple[str, str, str, str, str | None, str]:
-    """The listed item that `item` lies in (itself, mostly), with its own path, exhibit, source, digest and kind."""
-    connection = connect(workspace.folder)
-    query = "SELECT item, parent_item, path, exhibit, source, sha256, kind FROM items WHERE item = ?"
-    try:
-        row = connection.execute(query, [item]).fetchall()
-        if not row:
-            raise WrongUse(f"no item is called {item}", next_step="headwater show items lists what there is.")
-        _, parent, path, exhibit, source, sha256, kind = row[0]
-        top = item
-        while parent:
-            top, parent = connection.execute("SELECT item, parent_item FROM items WHERE item = ?", [parent]).fetchall()[
-                0
-            ]
-        return top, path, exhibit, source, sha256, kind
-    finally:
-        connection.close()
+def _unlike(sealed: SealedItem, result: Result) -> Iterator[str]:
+    """What was sealed of the content and the entry, and came out otherwise."""
+    now = contents_row(sealed.item, result.contents) if result.contents else {}
+    if now.get("sha256") != sealed.contents["sha256"]:
+        yield f"input: sealed sha256 {sealed.contents['sha256'][:16]}…, now {str(now.get('sha256', 'unreadable'))[:16]}"
+        return
+    for column, value in now.items():
+        if sealed.contents[column] != value:
+            yield f"value: {column} is sealed as {shown(str(sealed.contents[column]))}, now {shown(str(value))}"
+    if result.entry:
+        row = item_row(sealed.exhibit, sealed.source, result.entry, parent_item=result.parent_item)
+        for column in _ENTRY_COLUMNS:
+            if sealed.entry[column] != row[column]:
+                yield f"value: {column} is sealed as {shown(str(sealed.entry[column]))}, now {shown(str(row[column]))}"
 
 
 def _source_of(sources: Sequence[KnownSource], exhibit: str, source: str) -> KnownSource:

@@ -34,7 +34,7 @@ from headwater.steps.exhibits import (
     known_sources,
     state,
 )
-from headwater.steps.run import SANDBOX
+from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.summary import digest_words
 from headwater.steps.workspace import Workspace
 
@@ -129,7 +129,7 @@ def write_report(workspace: Workspace) -> Path:
 def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Report:
     sources = known_sources(workspace)
     counts = connection.execute(_ACCOUNTING).fetchall()[0]
-    sandbox = [dict(body) for body in workspace.recorded(SANDBOX)]
+    sandbox = [dict(body) for body in workspace.recorded(WORK_BEGUN)]
     chain = workspace.custody.verify()
     times_by, times = _times(connection)
     return Report(

@@ -1,27 +1,37 @@
 """The main job: ingest, examine, close, report. Resumable, and safe to repeat."""
 
+import os
+import pwd
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from headwater import __version__
 from headwater.evidence.reader import Limits
+from headwater.examine import registry
 from headwater.model.errors import DoesNotVerify, WrongUse
+from headwater.model.visible import visible
 from headwater.steps.close import close_source
-from headwater.steps.examine import examine_source
-from headwater.steps.exhibits import KnownSource, admit, known_sources, plan
+from headwater.steps.examine import examine_source, examiner_set, library_versions
+from headwater.steps.exhibits import KnownSource, admit, known_sources, not_as_acquired, plan
 from headwater.steps.ingest import Listener, list_source, verify_jobs
 from headwater.steps.runner import OpenSource, Pool, kernel_cache, require_sandbox
+from headwater.steps.seals import WORK_BEGUN, require_sound
 from headwater.steps.sources import close_source_files, open_source_files, resolve, sizes_bytes
 from headwater.steps.workspace import Workspace
 
-SANDBOX = "sandbox"
 _SHOWN = 50
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
-    """What a run did to one source."""
+    """What a run did to one source.
+
+    changed: what is not as it was when it was opened.
+    """
 
     known: KnownSource
     examined: int
@@ -40,16 +50,67 @@ def reading_limits(workspace: Workspace) -> Limits:
     )
 
 
-def open_pool(workspace: Workspace, *, unsafe: bool) -> AbstractContextManager[Pool]:
-    """A pool of jailed workers; what jails them is written into custody first. Raises MissingDependency."""
+def begin_work(workspace: Workspace, listener: Listener, work: str, *, unsafe: bool) -> AbstractContextManager[Pool]:
+    """A pool of jailed workers for work on evidence, once everything sealed is found to hold.
+
+    work: the command. What works, with what settings, on which machine, and what jails the workers, is written into
+    custody. Raises MissingDependency, DoesNotVerify.
+    """
     words = require_sandbox(unsafe=unsafe)
-    workspace.record(SANDBOX, {"sandbox": words, "unsafe": unsafe, "workers": workspace.settings.workers})
+    require_sound(workspace, listener)
+    workspace.record(WORK_BEGUN, {"work": work, "sandbox": words, "unsafe": unsafe, **_means(workspace)})
+    return _pool(workspace, unsafe=unsafe)
+
+
+def open_pool(workspace: Workspace, *, unsafe: bool) -> AbstractContextManager[Pool]:
+    """A pool of jailed workers that only look again: nothing is written. Raises MissingDependency."""
+    require_sandbox(unsafe=unsafe)
+    return _pool(workspace, unsafe=unsafe)
+
+
+def _pool(workspace: Workspace, *, unsafe: bool) -> Pool:
     return Pool(
         workers=workspace.settings.workers,
         unsafe=unsafe,
         limits=workspace.settings.worker,
         cache_folder=str(kernel_cache()),
     )
+
+
+def _means(workspace: Workspace) -> dict[str, Any]:
+    """With what the work is done, and where: settings, code, libraries, machine and user."""
+    settings = workspace.settings
+    methods = registry.methods(settings.examiners, settings.digest)
+    machine = os.uname()
+    return {
+        "settings": asdict(settings),
+        "workers": settings.workers,
+        "examiners": {
+            name: {"version": method.version, "code_digest": method.code_digest} for name, method in methods.items()
+        },
+        "examiner_set": examiner_set(workspace),
+        "tool_version": __version__,
+        "tool_digest": registry.tool_digest(),
+        "library_versions": library_versions(),
+        "machine": {"name": machine.nodename, "kernel": machine.release, "boot": boot_id()},
+        "user": user_name(),
+    }
+
+
+def boot_id() -> str:
+    """Which start of this machine it is (random(4)); empty where the system does not say."""
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def user_name() -> str:
+    """The login name, or the number, that this process works under."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def check_evidence(workspace: Workspace, evidence: Sequence[Path], *, exhibit: str | None, country: str) -> None:
@@ -108,6 +169,20 @@ def raise_if_changed(outcomes: Sequence[RunOutcome]) -> None:
         )
 
 
+def raise_if_differs(workspace: Workspace, sources: Sequence[KnownSource]) -> None:
+    """A digest stored in an image that its content does not have is an error of its own. Raises DoesNotVerify."""
+    differing = [
+        f"{visible(known.exhibit)}: {words}" for known in sources for words in not_as_acquired(workspace, known)
+    ]
+    if differing:
+        raise DoesNotVerify(
+            "evidence differs from what was acquired",
+            names=tuple(differing),
+            next_step="Damaged places are listed and their items marked. Check the image against another copy of it; "
+            "headwater show failures has every place. Nothing was written to it.",
+        )
+
+
 def _examine_if_there(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> RunOutcome:
     try:
         sizes_bytes(known.files)
@@ -119,8 +194,10 @@ def _examine_if_there(workspace: Workspace, pool: Pool, known: KnownSource, list
 def _examine(workspace: Workspace, pool: Pool, known: KnownSource, listener: Listener) -> RunOutcome:
     with _opened(workspace, known) as source:
         list_source(workspace, pool, known, source, listener)
+        workspace.checkpoint()
         examined = examine_source(workspace, pool, known, source, listener)
-        comparison = close_source(workspace, pool, known, listener)
+        workspace.checkpoint()
+        comparison = close_source(workspace, pool, known, examiner_set(workspace), listener)
     return RunOutcome(known=known, examined=examined, changed=tuple(comparison.changed))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from headwater.findings.views import connect
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
-from headwater.steps.run import SANDBOX
+from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.workspace import Workspace
 
 
@@ -89,7 +89,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         parts=sum(1 for _ in workspace.findings_folder.glob("*/*/part-*.parquet")),
         custody_entries=chain.entries,
         custody_head=chain.head,
-        unsafe=any(bool(body["unsafe"]) for body in workspace.recorded(SANDBOX)),
+        unsafe=any(bool(body["unsafe"]) for body in workspace.recorded(WORK_BEGUN)),
     )
 
 

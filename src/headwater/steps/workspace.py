@@ -3,33 +3,42 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from headwater import __version__
 from headwater.examine import registry
-from headwater.findings.parts import SEALED, custody_name
 from headwater.findings.slug import exhibit_slug
 from headwater.model.canonical import Json, canonical_bytes
 from headwater.model.errors import HeadwaterError, WrongUse
 from headwater.model.settings import Operation, Settings
 from headwater.model.visible import visible
-from headwater.seal.chain import Chain, ChainReport
+from headwater.seal.chain import KEY, Chain, ChainReport
 from headwater.seal.checkpoint import Checkpoint
+from headwater.seal.files import read_only as open_plain
 from headwater.seal.files import replace_file, sync_folder
 from headwater.seal.keys import config_folder, find_signer, load_signer
-from headwater.seal.witness import add_checkpoint, check_checkpoints, holds_head, witness_path
+from headwater.seal.witness import WitnessReport, add_checkpoint, check_checkpoints, witness_path
 from headwater.steps.settings_file import check_name, first_settings, read_settings
 
 SETTINGS = "headwater.toml"
 CUSTODY = "custody.jsonl"
 MADE = "workspace_made"  # kind of the first custody entry
-SOURCE_OPENED = "source_opened"
 _FOLDERS = ("findings", "index", "out")
 _BODY_BYTES = 256 << 10  # custody tells of evidence, it never carries it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyReport:
+    """What checking custody found. keys: those it introduces, 32 raw bytes by key id."""
+
+    chain: ChainReport
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Workspace:
@@ -41,9 +50,10 @@ class Workspace:
     def __init__(self, folder: Path, settings: Settings, *, read_only: bool = False) -> None:
         self.folder = folder
         self.settings = settings
-        self.custody = Chain(folder / CUSTODY)
+        self.custody = Chain(folder / CUSTODY, None if read_only else load_signer())
         self.findings_folder, self.index_folder, self.out_folder = (folder / name for name in _FOLDERS)
         self._read_only = read_only
+        self._is_introduced = False  # whether custody has our key
         self._lock = -1
 
     @classmethod
@@ -57,8 +67,11 @@ class Workspace:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in _FOLDERS:
             (folder / name).mkdir(mode=0o700)
+        workspace = cls(folder, settings)
+        workspace.custody.introduce()
         made: dict[str, Json] = {"operation": operation, "id": settings.operation.id, "version": __version__}
-        Chain(folder / CUSTODY).append(MADE, made)
+        workspace.record(MADE, made)
+        workspace.checkpoint()
         replace_file(folder / SETTINGS, first_settings(settings.operation).encode())
         sync_folder(folder.parent)
         return cls.open(folder)
@@ -68,7 +81,8 @@ class Workspace:
         """Open a workspace. Raises WrongUse where there is none, and for every fault of its headwater.toml at once."""
         folder = folder.absolute()
         try:
-            text = (folder / SETTINGS).read_bytes().decode()
+            with os.fdopen(open_plain(folder / SETTINGS), "rb") as file:
+                text = file.read().decode()
         except (FileNotFoundError, NotADirectoryError) as error:
             raise WrongUse(
                 f"no operation in {visible(os.fsencode(folder))}",
@@ -85,13 +99,18 @@ class Workspace:
 
     def __enter__(self) -> Self:
         if not self._read_only:
-            self._lock = _lock(self.folder)
+            self._lock = _lock(self.folder, fcntl.LOCK_EX)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def hold_still(self) -> None:
+        """Keep runs away until the end, where it is open for reading only. Raises WrongUse while one is at work."""
+        if self._lock < 0:
+            self._lock = _lock(self.folder, fcntl.LOCK_SH)
 
     def close(self) -> None:
         """Let the next run begin. Safe to call twice."""
@@ -109,51 +128,42 @@ class Workspace:
             raise HeadwaterError("the workspace is open for reading only")
         if len(canonical_bytes(body)) > _BODY_BYTES:
             raise HeadwaterError(f"a custody entry of kind {kind} may not be that long")
+        if not self._is_introduced:
+            self.custody.introduce()
+            self._is_introduced = True
         self.custody.append(kind, body)
 
     def recorded(self, kind: str) -> Iterator[Mapping[str, Any]]:
         """The bodies of all custody entries of one kind, in order. Raises DoesNotVerify where the chain is broken."""
         return (entry.body for entry in self.custody.entries() if entry.kind == kind)
 
-    def exhibits(self) -> Mapping[str, tuple[str, ...]]:
-        """The sources of each exhibit, as custody has them: both in the order they were opened."""
-        found: dict[str, tuple[str, ...]] = {}
-        for body in self.recorded(SOURCE_OPENED):
-            exhibit, source = str(body["exhibit"]), str(body["source"])
-            found[exhibit] = (*(each for each in found.get(exhibit, ()) if each != source), source)
-        return found
-
     def slug(self, exhibit: str) -> str:
         """The name of an exhibit's folder."""
         return exhibit_slug(exhibit)
 
-    def sealed_digest(self, folder: Path) -> str | None:
-        """The digest of the last manifest over a folder of parts, as custody has it."""
-        digests = [str(body["digest"]) for body in self.recorded(SEALED) if body["folder"] == custody_name(folder)]
-        return digests[-1] if digests else None
-
     def checkpoint(self) -> Checkpoint:
         """Sign custody as it stands, there and in the witness file outside; its head belongs on a hand-over sheet."""
-        config = config_folder()
-        return add_checkpoint(self.custody, self._origin, load_signer(config), self._witness(config))
+        return add_checkpoint(self.custody, self._origin, self._witness(config_folder()))
 
-    def verify_custody(self, head: str | None = None) -> ChainReport:
-        """Check the chain, its checkpoints, the witness, and a head known from outside. Changes nothing."""
-        report = self.custody.verify()
+    def verify_custody(self, accepted: Collection[str] = ()) -> CustodyReport:
+        """Check the chain, its checkpoints, its signers and the witness. Changes nothing.
+
+        accepted: ids of other people's keys that may have signed.
+        """
+        report = self.custody.verify({})
         if report.problems:
-            return report
+            return CustodyReport(chain=report, problems=report.problems, notes=report.notes)
         config = config_folder()
-        signer = find_signer(config)
+        own = find_signer(config)
         witnessed = check_checkpoints(
-            self.custody, self._origin, self._witness(config), signer.public_key if signer else None
+            self.custody, self._origin, self._witness(config), own.public_key if own else None, accepted
         )
-        problems = [*witnessed.problems, *self._identity_faults()]
-        if head is not None and not holds_head(self.custody, head.strip()):
-            problems.append(f"{CUSTODY}: the head {visible(head)} is no entry of this chain")
-        notes = [*report.notes]
-        if not witnessed.in_witness:
-            notes.append("no checkpoint of this operation is kept on this machine: a cut at the end would not show")
-        return replace(report, problems=tuple(problems), notes=tuple(notes))
+        return CustodyReport(
+            chain=report,
+            problems=(*witnessed.problems, *self._identity_faults()),
+            notes=(*report.notes, *_signers(witnessed)),
+            keys=report.keys,
+        )
 
     @property
     def _origin(self) -> str:
@@ -163,15 +173,29 @@ class Workspace:
         return witness_path(config, self.settings.operation.id)
 
     def _identity_faults(self) -> Iterator[str]:
-        first = next(self.custody.entries(), None)
-        if first is None or first.kind != MADE or first.body.get("id") != self.settings.operation.id:
+        made = next((entry for entry in self.custody.entries() if entry.kind != KEY), None)
+        operation = self.settings.operation
+        if made is None or made.kind != MADE or made.body.get("id") != operation.id:
             yield f"{SETTINGS}: the operation's id is not the one that {CUSTODY} begins with"
+        elif made.body.get("operation") != operation.name:
+            yield f"{SETTINGS}: the operation's name is not the one that {CUSTODY} begins with"
 
 
-def _lock(folder: Path) -> int:
+def _signers(witnessed: WitnessReport) -> Iterator[str]:
+    """Who vouches for the chain, in words."""
+    of_each = ", ".join(f"{count:,} by {signer or 'nobody'}" for signer, count in witnessed.signers.items())
+    yield f"entries signed: {of_each}"
+    if not witnessed.in_witness:
+        yield (
+            "no checkpoint of this operation is kept on this machine: neither a cut at the end nor whose key it is "
+            "would show; compare key and head with the hand-over sheet (--key, --head)"
+        )
+
+
+def _lock(folder: Path, kind: int) -> int:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
         raise WrongUse(

@@ -79,15 +79,15 @@ class SourceReport:
         return not (differs or unreadable or self.bad_sectors or self.notes or self.failure_kind)
 
 
-def verify_source(segments: Sequence[Segment], progress: Progress) -> SourceReport:
+def verify_source(segments: Sequence[Segment], progress: Progress, *, is_archive: bool = False) -> SourceReport:
     """Read every segment once and report. Never raises for damage: `failure` then says why there are no media digests.
 
-    progress is called with the number of segment bytes done.
+    progress is called with the number of segment bytes done. is_archive: it has no sectors that could be odd.
     """
     streams = _Streams(segments, progress)
     ewf = is_ewf(segments)
     try:
-        return _verify_ewf(segments, streams) if ewf else _verify_raw(segments, streams)
+        return _verify_ewf(segments, streams) if ewf else _verify_raw(segments, streams, is_archive=is_archive)
     except EvidenceError as error:
         return SourceReport(
             kind="e01" if ewf else "raw",
@@ -210,7 +210,7 @@ def _verify_ewf(segments: Sequence[Segment], streams: _Streams) -> SourceReport:
     )
 
 
-def _verify_raw(segments: Sequence[Segment], streams: _Streams) -> SourceReport:
+def _verify_raw(segments: Sequence[Segment], streams: _Streams, *, is_archive: bool) -> SourceReport:
     if not segments:
         raise Truncated("no segments")
     refuse_relatives(SegmentSource(segments[0]).read_at(0, 16))
@@ -226,7 +226,7 @@ def _verify_raw(segments: Sequence[Segment], streams: _Streams) -> SourceReport:
         sha1=sha1,
         sha256=sha256,
         bad_sectors=_sectors(image.bad_ranges(), SECTOR_BYTES),
-        notes=image.notes,
+        notes=() if is_archive else image.notes,
     )
 
 
