@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -73,8 +74,6 @@ def _sqlite_text(data):
 
 
 def _picture_text(placed):
-    from io import BytesIO
-
     with Image.open(BytesIO(placed.data)) as picture:
         exif = picture.getexif()
         yield from (str(value) for value in getattr(picture, "text", {}).values())

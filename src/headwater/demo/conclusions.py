@@ -59,7 +59,7 @@ def conclude(seen: Evidence) -> Truth:
         exhibits=seen.exhibits,
         files=tuple(seen.files),
         refused=refused,
-        failures=planted_failures(seen.files, refused, seen.sights, seen.placed),
+        failures=planted_failures(seen.files, refused, seen.sights, seen.placed, seen.exhibits),
         pictures=tuple(one.truth for one in seen.sights.values()),
         sets={one.name: one.truth for one in seen.known},
         matches=found,

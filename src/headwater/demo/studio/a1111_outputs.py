@@ -21,10 +21,8 @@ from headwater.demo.traces import BY_LIKENESS, Traces, recorded
 
 A1111 = "A1111"
 _FROM_NOTHING, _FROM = 111, 118
-_FOUND, _GONE = (
-    "A1111's settings in the file; its model digest is that of a seized file",
-    ("A1111's settings in the file; no seized file has its model digest"),
-)
+_FOUND = "A1111's settings in the file; its model digest is that of a seized file"
+_GONE = "A1111's settings in the file; no seized file has its model digest"
 _WIDTH, _HEIGHT = 576, 432
 _PATCH = (72, 112)  # height and width of the part that is drawn anew
 
