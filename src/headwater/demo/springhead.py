@@ -63,7 +63,7 @@ def _check_empty(folder: Path) -> None:
 def write_springhead(folder: Path, scene: Scene) -> Truth:
     """Write an invented operation below `folder`, which is empty or not there yet."""
     (folder / "exhibits").mkdir(parents=True)
-    exhibits = _exhibits(scene)
+    exhibits = exhibit_truths(scene.story)
     disk = _write_exhibits(folder / "exhibits", scene)
     files = _files(scene, disk)
     placed = _contents(scene, disk)
@@ -94,8 +94,9 @@ def invent(story: Story) -> Scene:
     )  # fmt: skip
 
 
-def _exhibits(scene: Scene) -> dict[str, ExhibitTruth]:
-    days, layout = scene.story.days, scene.story.layout
+def exhibit_truths(story: Story) -> dict[str, ExhibitTruth]:
+    """Tell what was seized, where and when."""
+    days, layout = story.days, story.layout
     volumes = " ".join(kind for kind, _ in layout.volumes)
 
     def exhibit(name: str, form: str, country: str, kind: str, seized: object) -> ExhibitTruth:
