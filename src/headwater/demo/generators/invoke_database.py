@@ -75,7 +75,7 @@ def _models(draft: Draft, path: str, installed: datetime) -> Table:
     key, model = invoke.model_key(draft), draft.checkpoint
     config = {
         "key": key, "hash": f"sha256:{model.sha256}", "path": path, "name": model.name, "base": "sd-1",
-        "description": f"sd-1 main model {model.name}", "source": f"/home/user/{model.name}.safetensors",
+        "description": f"sd-1 main model {model.name}", "source": f"D:/Downloads/{model.name}.safetensors",
         "source_type": "path", "source_api_response": None, "cover_image": None, "type": "main",
         "trigger_phrases": None, "default_settings": None, "variant": "normal", "format": "checkpoint",
         "config_path": "stable-diffusion/v1-inference.yaml", "converted_at": installed.timestamp(),
