@@ -1,12 +1,16 @@
 """One small operation for all tests of this room, and a plain reading of it without workers."""
 
 import os
+from dataclasses import asdict
 from hashlib import sha256
 
 import pytest
 
-from headwater.demo.springhead import build_springhead
-from headwater.demo.story import SMALL
+from headwater.demo.answers.sight import look_at_all
+from headwater.demo.check import Found
+from headwater.demo.sizes import SMALL
+from headwater.demo.springhead import invent, write_springhead
+from headwater.demo.story import tell
 from headwater.evidence.archive import open_archive
 from headwater.evidence.content import BytesSource
 from headwater.evidence.disk.segments import Segment
@@ -19,20 +23,68 @@ from headwater.model.locator import Locator
 
 
 @pytest.fixture(scope="session")
-def operation(tmp_path_factory):
-    """(folder, truth) of a small operation."""
-    folder = tmp_path_factory.mktemp("operation") / "springhead"
-    return folder, build_springhead(folder, 7, SMALL)
+def scene():
+    """A small operation before it is written."""
+    return invent(tell(7, SMALL))
 
 
 @pytest.fixture(scope="session")
-def found(operation):
-    """(items, failures) of the small operation, as rows."""
+def operation(scene, tmp_path_factory):
+    """(folder, truth) of the same operation."""
+    folder = tmp_path_factory.mktemp("operation") / "springhead"
+    return folder, write_springhead(folder, scene)
+
+
+@pytest.fixture(scope="session")
+def truth(operation):
+    return operation[1]
+
+
+@pytest.fixture(scope="session")
+def contents(scene):
+    """Every content of the operation once, by its digest."""
+    every = [
+        *(one for volume in scene.workstation.volumes for one in volume), *scene.phone, *scene.server.inside,
+        *scene.server.outside, *scene.laptop.placed, *scene.laptop.inner,
+    ]  # fmt: skip
+    return {one.sha256: one for one in every}
+
+
+@pytest.fixture(scope="session")
+def sights(contents):
+    return look_at_all(contents)
+
+
+@pytest.fixture
+def right(truth, sights):
+    """What an examination that misses nothing comes to."""
+    items = [
+        {"exhibit": one.exhibit, "path": one.path, "sha256": one.sha256, "size_bytes": one.size_bytes,
+         "allocation": one.allocation, "damaged": one.damaged, "media_type": one.media_type or "text/plain",
+         "extension_disagrees": one.lies, "kind": "file"}
+        for one in truth.files
+    ]  # fmt: skip
+    hashed = [one for one in truth.pictures if one.decodes != "failed"]
+    fingerprints = {
+        one.sha256: (one.pdq_quality, [row.tobytes().hex() for row in sights[one.sha256].bits])
+        if one.pdq
+        else (0, ["0" * 64] * 8)
+        for one in hashed
+    }
+    return Found(
+        items=items, failures=[asdict(one) for one in truth.failures], fingerprints=fingerprints,
+        seals={"custody": (), "parts": ()},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def reading(operation):
+    """The small operation read back without workers: items and failures, as rows."""
     folder, truth = operation
     reading = Reading()
     for reference, exhibit in truth.exhibits.items():
         reading.exhibit(reference, folder / exhibit.path)
-    return reading.items, reading.failures
+    return reading
 
 
 class Reading:
@@ -62,13 +114,14 @@ class Reading:
 
     def _take(self, reference, layers, entry, read):
         locator = Locator(layers=layers + entry.locator.layers)
-        row = {"exhibit": reference, "path": locator.path, "sha256": None, "allocation": entry.allocation.value}
+        row = {"exhibit": reference, "path": locator.path, "sha256": None, "allocation": entry.allocation.value,
+               "size_bytes": entry.size_bytes, "media_type": None, "extension_disagrees": None}  # fmt: skip
         self.items.append(row | {"damaged": False, "kind": entry.kind.value})
         if entry.kind is not ItemKind.FILE:
             return
         try:
             data, damaged = read()
-            self.items[-1] |= {"sha256": sha256(data).hexdigest(), "damaged": damaged}
+            self.items[-1] |= {"sha256": sha256(data).hexdigest(), "size_bytes": len(data), "damaged": damaged}
             name = entry.locator.layers[-1].name.rsplit(b"/", 1)[-1]
             inner = open_archive(BytesSource(data), head=data[:65_536], outer_name=name, limits=Limits())
             if inner is not None:
@@ -77,7 +130,8 @@ class Reading:
             self._fail(reference, locator.layers, error.kind)
 
     def _fail(self, reference, layers, kind):
-        self.failures.append({"exhibit": reference, "path": Locator(layers=layers).path, "kind": kind})
+        path = Locator(layers=layers).path
+        self.failures.append({"exhibit": reference, "path": path, "examiner": "read", "kind": kind})
 
 
 def _segment(path):

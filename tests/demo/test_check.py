@@ -1,62 +1,113 @@
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
 from headwater.demo.check import compare
 
 
-@pytest.fixture
-def rows(operation):
-    return [asdict(one) | {"kind": "file"} for one in operation[1].files]
+def _failing(truth, found):
+    return {row.check: row for row in compare(truth, found) if not row.holds}
 
 
-def _failing(truth, rows, failures=()):
-    return {row.check.split(":")[0]: row for row in compare(truth, rows, failures) if not row.holds}
+def _row_changed(found, **changes):
+    first, *rest = found.items
+    return replace(found, items=[first | changes, *rest])
 
 
-def test_the_truth_itself_holds(operation, rows):
-    assert _failing(operation[1], rows) == {}
+def test_right_findings_hold(truth, right):
+    rows = compare(truth, right)
+    assert [row for row in rows if not row.holds] == []
+    assert all(row.found == row.expected > 0 for row in rows)
 
 
-def test_a_lost_file_is_missed(operation, rows):
-    lost = rows.pop(0)
-    (row,) = _failing(operation[1], rows).values()
+def test_a_lost_file_is_missed(truth, right):
+    lost, *rest = right.items
+    failing = _failing(truth, replace(right, items=rest))
+    (row,) = [row for check, row in failing.items() if check.startswith(lost["exhibit"])]
     assert lost["path"] in row.missed[0]
     assert row.surplus == ()
 
 
-def test_a_file_found_twice_is_surplus(operation, rows):
-    (row,) = _failing(operation[1], [*rows, rows[0]]).values()
-    assert rows[0]["path"] in row.surplus[0]
+def test_a_file_found_twice_is_surplus(truth, right):
+    failing = _failing(truth, replace(right, items=[*right.items, right.items[0]]))
+    (row,) = [row for check, row in failing.items() if check.startswith(right.items[0]["exhibit"])]
+    assert right.items[0]["path"] in row.surplus[0]
 
 
-@pytest.mark.parametrize(("column", "value"), [("sha256", "0" * 64), ("allocation", "deleted"), ("damaged", True)])
-def test_a_wrong_column_is_both(operation, rows, column, value):
-    rows[0] = rows[0] | {column: value}
-    row = _failing(operation[1], rows)[rows[0]["exhibit"]]
+@pytest.mark.parametrize(
+    ("column", "value"), [("sha256", "0" * 64), ("size_bytes", 3), ("allocation", "deleted"), ("damaged", True)]
+)
+def test_a_wrong_column_is_both(truth, right, column, value):
+    exhibit = right.items[0]["exhibit"]
+    failing = _failing(truth, _row_changed(right, **{column: value}))
+    (row,) = [row for check, row in failing.items() if check.startswith(exhibit)]
     assert len(row.missed) == len(row.surplus) == 1
 
 
-def test_rows_without_content_are_not_counted(operation, rows):
-    label = {"exhibit": "DK-01", "path": "p1/LABEL", "sha256": None, "allocation": "allocated", "damaged": False}
-    assert _failing(operation[1], [*rows, label | {"kind": "other"}]) == {}
-    assert _failing(operation[1], [*rows, label | {"kind": "file"}]) != {}
+def test_a_wrong_media_type_shows(truth, right):
+    assert "media types by content" in _failing(truth, _row_changed(right, media_type="image/gif"))
 
 
-def test_a_bomb_must_be_stopped_at_a_limit(operation, rows):
-    refused = [asdict(one) for one in operation[1].refused]
-    assert _failing(operation[1], rows, refused) == {}
-    assert "bombs stopped at a limit" in _failing(operation[1], rows, refused[:1])
-    other = [row | {"kind": "malformed"} for row in refused]
-    assert "bombs stopped at a limit" in _failing(operation[1], rows, other)
+def test_a_lie_that_is_not_told_shows(truth, right):
+    told = [row | {"extension_disagrees": False} for row in right.items]
+    row = _failing(truth, replace(right, items=told))["names that lie about their content"]
+    assert row.found == 0
+    assert row.expected == 4
 
 
-def test_a_bomb_read_to_its_end_is_surplus(operation, rows):
-    bomb = asdict(operation[1].refused[0]) | {"allocation": "allocated", "damaged": False, "kind": "file"}
-    assert _failing(operation[1], [*rows, bomb | {"sha256": None}]) == {}
-    assert _failing(operation[1], [*rows, bomb | {"sha256": "1" * 64}]) != {}
+def test_rows_without_content_are_not_counted(truth, right):
+    label = right.items[0] | {"exhibit": "DK-01", "path": "p1/LABEL", "sha256": None, "size_bytes": 0}
+    assert _failing(truth, replace(right, items=[*right.items, label | {"kind": "other"}])) == {}
+    assert _failing(truth, replace(right, items=[*right.items, label | {"kind": "file"}])) != {}
 
 
-def test_without_failures_bombs_are_not_judged(operation, rows):
-    truth = replace(operation[1], refused=())
-    assert len(compare(truth, rows)) == len(truth.exhibits) + 2
+def test_bombs_are_judged_even_where_nothing_failed(truth, right):
+    failing = _failing(truth, replace(right, failures=[]))
+    assert failing["bombs stopped at a limit"].found == 0
+    assert failing["bombs stopped at a limit"].expected == 2
+    assert failing["failures, exactly those planted"].found == 0
+
+
+def test_a_failure_of_another_kind_or_examiner_is_both(truth, right):
+    for column in ("kind", "examiner"):
+        changed = [right.failures[0] | {column: "other"}, *right.failures[1:]]
+        row = _failing(truth, replace(right, failures=changed))["failures, exactly those planted"]
+        assert len(row.missed) == len(row.surplus) == 1
+
+
+def test_an_unplanted_failure_is_surplus(truth, right):
+    more = right.failures[0] | {"path": "Pictures/of nothing.jpg"}
+    row = _failing(truth, replace(right, failures=[*right.failures, more]))["failures, exactly those planted"]
+    assert row.missed == ()
+    assert "Pictures/of nothing.jpg" in row.surplus[0]
+
+
+def test_a_bomb_read_to_its_end_is_surplus(truth, right):
+    bomb = {**right.items[0], "exhibit": truth.refused[0].exhibit, "path": truth.refused[0].path}
+    assert _failing(truth, replace(right, items=[*right.items, bomb | {"sha256": None}])) == {}
+    assert _failing(truth, replace(right, items=[*right.items, bomb | {"sha256": "1" * 64}])) != {}
+
+
+def test_an_examiner_that_fails_on_every_picture_shows(truth, right):
+    failing = _failing(truth, replace(right, fingerprints={}))
+    assert failing["pictures fingerprinted as their pixels say"].found == 0
+    assert failing["near copies within 31 bits"].found == 0
+
+
+def test_a_wrong_hash_shows(truth, right):
+    digest = next(one.sha256 for one in truth.pictures if one.pdq)
+    wrong = {**right.fingerprints, digest: (100, ["0" * 64] * 8)}
+    row = _failing(truth, replace(right, fingerprints=wrong))["pictures fingerprinted as their pixels say"]
+    assert row.missed == (digest,)
+
+
+def test_a_pair_that_is_made_up_shows(truth, right):
+    one, other = [digest for digest, (quality, _) in right.fingerprints.items() if quality > 50][:2]
+    wrong = {**right.fingerprints, other: right.fingerprints[one]}
+    assert "near copies within 31 bits" in _failing(truth, replace(right, fingerprints=wrong))
+
+
+def test_a_broken_seal_shows_and_so_does_none(truth, right):
+    broken = _failing(truth, replace(right, seals={"parts": ("part-1: changed",)}))
+    assert broken["seals of custody, parts and report"].missed == ("parts: part-1: changed",)
+    assert "seals of custody, parts and report" in _failing(truth, replace(right, seals={}))

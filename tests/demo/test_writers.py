@@ -101,7 +101,8 @@ def test_program_is_of_the_size_asked_and_headed_like_one():
 
 def test_mp4_sample_table_points_at_the_frames():
     frames = [b"\xff\xd8first\xff\xd9", b"\xff\xd8second frame\xff\xd9"]
-    data = build_mp4(frames, 320, 240, 12, datetime(2024, 5, 1, tzinfo=UTC))
+    device = {"make": "Nordlys", "model": "Nordlys P7", "software": "P.1.2"}
+    data = build_mp4(frames, 320, 240, 12, datetime(2024, 5, 1, tzinfo=UTC), device)
     kinds, at = [], 0
     while at < len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -111,6 +112,7 @@ def test_mp4_sample_table_points_at_the_frames():
     (first,) = struct.unpack_from(">I", data, data.index(b"stco") + 12)
     sizes = struct.unpack_from(">II", data, data.index(b"stsz") + 16)
     assert [data[first : first + sizes[0]], data[first + sizes[0] : first + sum(sizes)]] == frames
+    assert data.count(b"Nordlys P7") == 2  # as user data and as keyed metadata
 
 
 def test_tables_are_the_same_bytes_twice():

@@ -19,6 +19,7 @@ from headwater.model.errors import DoesNotVerify, ExitCode
 from headwater.model.visible import visible
 
 _DEFAULT_SEED = 19
+_SHOWN = 5  # of what is missed or surplus in one line
 
 
 @click.command()
@@ -73,5 +74,10 @@ def _show(outcome: Outcome, seconds: float, *, as_planted: bool) -> None:
 
 
 def _line(row: CheckRow) -> str:
-    state = "as planted" if not row.missed and not row.surplus else f"missed {row.missed}, surplus {row.surplus}"
-    return f"  {row.check:<44} {row.found:>6,} of {row.expected:,}  {state}"
+    state = "as planted" if row.holds else f"missed {_some(row.missed)}; surplus {_some(row.surplus)}"
+    return f"  {row.check:<58} {row.found:>6,} of {row.expected:,}  {state}"
+
+
+def _some(words: tuple[str, ...]) -> str:
+    more = f" and {len(words) - _SHOWN:,} more" if len(words) > _SHOWN else ""
+    return (", ".join(words[:_SHOWN]) or "nothing") + more

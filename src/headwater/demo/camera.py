@@ -1,101 +1,64 @@
-"""Invented camera bodies: a sensor pattern of their own, coherent EXIF, quantisation tables of the make."""
+"""Takes photographs: a scene through one body's sensor, written as that body writes its files."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
 
 import numpy as np
 
-from headwater.demo.exif_writer import Value, build_exif
-from headwater.demo.fields import Field
-from headwater.demo.pictures import encode_jpeg
-from headwater.demo.scenes import Pixels, Scene, draw, expose
+from headwater.demo import pictures
+from headwater.demo.body import Body
+from headwater.demo.camera_exif import Shot, exif_of
+from headwater.demo.fields import Field, grain_at
+from headwater.demo.scenes import Pixels, Scene, draw
 
-# ITU-T T.81 Annex K.1, scaled below as the makes do.
-_LUMA = (
-    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29,
-    51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120,
-    101, 72, 92, 95, 98, 112, 100, 103, 99,
-)  # fmt: skip
-_CHROMA = (
-    17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99,
-    99, 99, 99, 99, *(99,) * 32,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """One camera body. `pattern_strength` is the deviation of its pixels' sensitivity; the place is where it was."""
-
-    key: tuple[int, ...]
-    make: str
-    model: str
-    serial: str
-    software: str
-    width: int = 1152
-    height: int = 864
-    pattern_strength: float = 0.02
-    noise: float = 2.0
-    table_scale: float = 0.17
-    offset: str = "+02:00"
-    latitude: float | None = None
-    longitude: float | None = None
-
-    def tables(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Give the make's own tables: scaled, and lifted a little in the low frequencies."""
-        return _scaled(_LUMA, self.table_scale), _scaled(_CHROMA, self.table_scale * 1.1)
-
-    def pattern(self) -> Field:
-        """Give the sensor's pattern, height x width: the same for every picture this body takes."""
-        noise = np.random.default_rng(self.key).standard_normal((self.height, self.width), dtype=np.float32)
-        return noise * np.float32(self.pattern_strength)
-
-
-def _scaled(table: tuple[int, ...], scale: float) -> tuple[int, ...]:
-    return tuple(max(1, round(value * scale) + (1 if index % 9 == 0 else 0)) for index, value in enumerate(table))
+_GREY = np.float32(138)  # where the stated noise holds
+_STRIP_ROWS = 24
 
 
 def photograph(body: Body, pattern: Field, scene: Scene, taken: datetime, number: int) -> bytes:
     """Take a picture of `scene`: a JPEG with its EXIF, as `body` writes it. `number` is the shot's count."""
-    return encode_jpeg(sensor_pixels(body, pattern, scene), tables=body.tables(), exif=exif(body, taken, number))
+    shot = Shot(taken=taken, number=number)
+    return as_written(body, sensor_pixels(body, pattern, scene, shot), shot)
 
 
-def sensor_pixels(body: Body, pattern: Field, scene: Scene) -> Pixels:
+def as_written(body: Body, pixels: Pixels, shot: Shot) -> bytes:
+    """Write pixels of this body's size as it does: EXIF first, its own tables, a preview of the same picture."""
+    exif = exif_of(body, shot, preview(body, pixels))
+    return pictures.encode_jpeg(pixels, tables=body.model.tables, exif=exif, jfif=False)
+
+
+def preview(body: Body, pixels: Pixels) -> bytes:
+    """Make the small picture that goes into the file."""
+    return pictures.encode_jpeg(pictures.resize(pixels, *body.model.thumbnail), quality=70, jfif=False)
+
+
+def sensor_pixels(body: Body, pattern: Field, scene: Scene, shot: Shot) -> Pixels:
     """Show the scene as the sensor saw it, before any file is written."""
-    return expose(draw(scene), pattern, (*scene.key, 1), noise=body.noise)
+    return expose(draw(scene), pattern, scene.key, noise=body.noise * sqrt(shot.iso / 100))
 
 
-def exif(body: Body, taken: datetime, number: int) -> bytes:
-    """Write EXIF that agrees with itself: exposure with its APEX values, sizes, lens lengths, times and zone."""
-    stamp = taken.strftime("%Y:%m:%d %H:%M:%S")
-    subseconds = f"{number * 37 % 1000:03d}"
-    stops = number % 6  # 1/125 s and each step half as long
-    main: dict[int, Value] = {
-        0x010F: body.make, 0x0110: body.model, 0x0112: 1, 0x011A: (72, 1), 0x011B: (72, 1), 0x0128: 2,
-        0x0131: body.software, 0x0132: stamp, 0x0213: 1,
-    }  # fmt: skip
-    shot: dict[int, Value] = {
-        0x829A: (1, 125 << stops), 0x829D: (18, 10), 0x8822: 2, 0x8827: 50 << (number % 4), 0x9000: b"0232",
-        0x9003: stamp, 0x9004: stamp, 0x9010: body.offset, 0x9011: body.offset, 0x9012: body.offset,
-        0x9101: b"\x01\x02\x03\x00", 0x9201: (6966 + 1000 * stops, 1000), 0x9202: (1696, 1000), 0x9204: (0, 6),
-        0x9207: 5, 0x9209: 16, 0x920A: (430, 100), 0x9290: subseconds, 0x9291: subseconds,
-        0xA000: b"0100", 0xA001: 1, 0xA002: body.width, 0xA003: body.height, 0xA402: 0, 0xA403: 0, 0xA405: 26,
-        0xA406: 0, 0xA431: body.serial, 0xA433: body.make, 0xA434: f"{body.model} main lens 4.3mm f/1.8",
-    }  # fmt: skip
-    return build_exif(main, shot, _gps(body, taken, number))
+def expose(pixels: Pixels, pattern: Field, key: tuple[int, ...], *, noise: float) -> Pixels:
+    """Pass light through a sensor: its pattern (multiplied), shot noise (stronger in the light), a mild blur.
 
-
-def _gps(body: Body, taken: datetime, number: int) -> Mapping[int, Value] | None:
-    if body.latitude is None or body.longitude is None:
-        return None
-    return {
-        0: b"\x02\x03\0\0", 1: "N", 2: _degrees(body.latitude + number % 7 * 1e-4), 3: "E",
-        4: _degrees(body.longitude + number % 5 * 1e-4), 0x1D: taken.strftime("%Y:%m:%d"),
-    }  # fmt: skip
-
-
-def _degrees(value: float) -> tuple[tuple[int, int], ...]:
-    whole = int(value)
-    minutes = int((value - whole) * 60)
-    seconds = round(((value - whole) * 60 - minutes) * 60 * 100)
-    return (whole, 1), (minutes, 1), (seconds, 100)
+    pattern: height x width, mean 0, the relative sensitivity of each pixel of this body. noise: its deviation in grey
+    levels at mid grey. The blur is what a colour filter and its interpolation leave.
+    """
+    rng = np.random.default_rng((*key, 1))
+    high, wide = pattern.shape
+    grain = grain_at(rng, key[0], high, wide)
+    exposed = np.empty_like(pixels)
+    above: Field | None = None
+    for first in range(0, high, _STRIP_ROWS):
+        rows = slice(first, first + _STRIP_ROWS)
+        light = pixels[rows].astype(np.float32)
+        shot = grain[rows] * (np.sqrt((light[..., 1] + 10) / _GREY) * np.float32(noise))
+        light *= np.float32(1) + pattern[rows, :, None]
+        light += shot[..., None]
+        light[:, 1:] = (light[:, 1:] + light[:, :-1]) * np.float32(0.5)
+        before = np.concatenate([light[:1] if above is None else above, light[:-1]])
+        above = light[-1:].copy()
+        light += before
+        light *= np.float32(0.5)
+        light += np.float32(0.5)
+        exposed[rows] = np.clip(light, 0, 255)
+    return exposed

@@ -1,12 +1,14 @@
-"""What was found, beside what is true."""
+"""What was found, beside what is true. A row holds only where nothing is missed and nothing was made up."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from headwater.demo.truth import FileTruth, RefusedTruth, Truth
+from headwater.demo.answers.sight import DISTANCE_MAX, QUALITY_MIN
+from headwater.demo.truth import FileTruth, NearTruth, Truth
 
 Row = Mapping[str, object]
+BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,30 +26,47 @@ class CheckRow:
         return not self.missed and not self.surplus
 
 
-def compare(truth: Truth, items_rows: Iterable[Row], failure_rows: Iterable[Row] = ()) -> list[CheckRow]:
-    """Compare the items table (and the failures table) with the truth.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an examination came to.
 
-    items_rows: mappings with exhibit, path, sha256, allocation (text) and damaged (truth value).
-    A row's `kind`, where given, tells files and streams from the rest, which is not counted.
-    failure_rows: mappings with path and kind, and exhibit where known; without any, the refusals are not checked.
+    items: rows with exhibit, path, sha256, size_bytes, allocation, damaged, media_type, extension_disagrees and kind.
+    failures: rows with exhibit, path, examiner and kind. fingerprints: for each picture's SHA-256 its PDQ quality, and
+    the hashes of its eight variants. seals: what was checked, and what does not hold of it.
     """
+
+    items: Sequence[Row]
+    failures: Sequence[Row]
+    fingerprints: Mapping[str, tuple[int, Sequence[str]]]
+    seals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def compare(truth: Truth, found: Found) -> list[CheckRow]:
+    """Hold everything that was found against the truth."""
     stopped = {(one.exhibit, one.path) for one in truth.refused}
-    items = [key for row in items_rows if _counts(row) and not _is_stopped(key := _spelled(row), stopped)]
-    rows = [_files(truth, exhibit, items) for exhibit in truth.exhibits]
-    rows.append(_marked("deleted files", _deleted(truth), {key[:3] for key in items if key[3] == "deleted"}))
-    rows.append(_marked("damaged files", _damaged(truth), {key[:3] for key in items if key[4]}))
-    failures = list(failure_rows)
-    if failures:
-        rows.append(_refused(truth.refused, failures))
+    items = [row for row in found.items if _counts(row) and not _is_stopped(row, stopped)]
+    keys = [_spelled(row) for row in items]
+    rows = [_files(truth, exhibit, keys) for exhibit in truth.exhibits]
+    rows.append(_counted("deleted files", _places(truth, "deleted"), [key[:3] for key in keys if key[4] == "deleted"]))
+    rows.append(_counted("damaged files", _places(truth, "damaged"), [key[:3] for key in keys if key[5]]))
+    rows.append(_counted("media types by content", _types(truth.files), [_type(row) for row in items if _judged(row)]))
+    rows.append(_counted("names that lie about their content", _lies(truth.files), list(_found_lies(items))))
+    rows.append(_bombs(truth, found))
+    rows.append(_failures(truth, found))
+    rows.append(_fingerprinted(truth, found))
+    rows.append(_near(truth, found))
+    rows.append(_sealed(found))
     return rows
 
 
-Key = tuple[str, str, str, str, bool]
+Key = tuple[str, str, str, int, str, bool]
 
 
 def _spelled(row: Row) -> Key:
+    size = row["size_bytes"]
     return (
-        str(row["exhibit"]), str(row["path"]), str(row["sha256"] or ""), str(row["allocation"]), bool(row["damaged"])
+        str(row["exhibit"]), str(row["path"]), str(row["sha256"] or ""), -1 if size is None else int(str(size)),
+        str(row["allocation"]), bool(row["damaged"]),
     )  # fmt: skip
 
 
@@ -56,59 +75,146 @@ def _counts(row: Row) -> bool:
     return str(row.get("kind", "file")) in {"file", "stream"}
 
 
-def _is_stopped(key: Key, stopped: set[tuple[str, str]]) -> bool:
+def _is_stopped(row: Row, stopped: set[tuple[str, str]]) -> bool:
     """Tell a member that was listed but never read to its end, because it must not be."""
-    return not key[2] and key[:2] in stopped
+    return not row["sha256"] and (str(row["exhibit"]), str(row["path"])) in stopped
 
 
 def _key(file: FileTruth) -> Key:
-    return (file.exhibit, file.path, file.sha256, file.allocation, file.damaged)
+    return (file.exhibit, file.path, file.sha256, file.size_bytes, file.allocation, file.damaged)
 
 
 def _files(truth: Truth, exhibit: str, items: list[Key]) -> CheckRow:
-    expected = Counter(_key(file) for file in truth.files if file.exhibit == exhibit)
-    found = Counter(key for key in items if key[0] == exhibit)
-    return CheckRow(
-        check=f"{exhibit}: every file once, with digest, path, allocation and damage",
-        expected=expected.total(),
-        found=(expected & found).total(),
-        missed=tuple(_words(key) for key in sorted((expected - found).elements())),
-        surplus=tuple(_words(key) for key in sorted((found - expected).elements())),
+    return _counted(
+        f"{exhibit}: every file once, with path, digest, size and state",
+        [_key(file) for file in truth.files if file.exhibit == exhibit],
+        [key for key in items if key[0] == exhibit],
     )
 
 
-def _words(key: Key) -> str:
-    exhibit, path, sha256, allocation, damaged = key
-    return f"{exhibit} {path} {sha256[:12]} {allocation}{' damaged' if damaged else ''}"
-
-
-def _deleted(truth: Truth) -> set[tuple[str, ...]]:
-    return {_key(file)[:3] for file in truth.files if file.allocation == "deleted"}
-
-
-def _damaged(truth: Truth) -> set[tuple[str, ...]]:
-    return {_key(file)[:3] for file in truth.files if file.damaged}
-
-
-def _marked(check: str, expected: set[tuple[str, ...]], found: set[tuple[str, ...]]) -> CheckRow:
+def _counted(check: str, expected: Iterable[Hashable], found: Iterable[Hashable]) -> CheckRow:
+    """Compare two lists in which each thing has its number, both ways."""
+    true, seen = Counter(expected), Counter(found)
     return CheckRow(
         check=check,
-        expected=len(expected),
-        found=len(expected & found),
-        missed=tuple(" ".join(key[:2]) for key in sorted(expected - found)),
-        surplus=tuple(" ".join(key[:2]) for key in sorted(found - expected)),
+        expected=true.total(),
+        found=(true & seen).total(),
+        missed=tuple(_words(key) for key in sorted((true - seen).elements(), key=str)),
+        surplus=tuple(_words(key) for key in sorted((seen - true).elements(), key=str)),
     )
 
 
-def _refused(expected: tuple[RefusedTruth, ...], failures: list[Row]) -> CheckRow:
+def _words(key: Hashable) -> str:
+    parts = key if isinstance(key, tuple) else (key,)
+    return " ".join(str(part)[:12] if len(str(part)) == 64 else str(part) for part in parts)
+
+
+def _places(truth: Truth, state: str) -> list[Hashable]:
+    return [
+        _key(file)[:3] for file in truth.files if (file.damaged if state == "damaged" else file.allocation == state)
+    ]
+
+
+def _types(files: Iterable[FileTruth]) -> list[Hashable]:
+    return [(one.exhibit, one.path, one.media_type) for one in files if _is_judged(one.media_type)]
+
+
+def _is_judged(media_type: str) -> bool:
+    """What a text is called is a matter of taste."""
+    return bool(media_type) and not media_type.startswith("text/") and media_type != "application/json"
+
+
+def _judged(row: Row) -> bool:
+    return _is_judged(str(row["media_type"] or ""))
+
+
+def _type(row: Row) -> Hashable:
+    return (str(row["exhibit"]), str(row["path"]), str(row["media_type"]))
+
+
+def _lies(files: Iterable[FileTruth]) -> list[Hashable]:
+    return [(one.exhibit, one.path) for one in files if one.lies]
+
+
+def _found_lies(items: Iterable[Row]) -> Iterable[Hashable]:
+    """An empty file is of no kind: what its name says is not called a lie here."""
+    for row in items:
+        if row["extension_disagrees"] and row["size_bytes"]:
+            yield (str(row["exhibit"]), str(row["path"]))
+
+
+def _bombs(truth: Truth, found: Found) -> CheckRow:
     """Check the refusals: a failure must name the member itself or the archive that holds it."""
-    missed = tuple(f"{one.exhibit} {one.path}" for one in expected if not any(_names(one, row) for row in failures))
-    return CheckRow(
-        check="bombs stopped at a limit", expected=len(expected), found=len(expected) - len(missed), missed=missed
+    missed = tuple(
+        f"{one.exhibit} {one.path}"
+        for one in truth.refused
+        if not any(_names(one.exhibit, one.path, one.kind, row) for row in found.failures)
+    )
+    expected = len(truth.refused)
+    return CheckRow(check=BOMBS, expected=expected, found=expected - len(missed), missed=missed)
+
+
+def _names(exhibit: str, path: str, kind: str, failure: Row) -> bool:
+    named = str(failure["path"])
+    return (path == named or path.startswith(f"{named}/")) and (kind, exhibit) == (failure["kind"], failure["exhibit"])
+
+
+def _failures(truth: Truth, found: Found) -> CheckRow:
+    return _counted(
+        FAILURES,
+        [(one.exhibit, one.path, one.examiner, one.kind) for one in truth.failures],
+        [tuple(str(row[name]) for name in ("exhibit", "path", "examiner", "kind")) for row in found.failures],
     )
 
 
-def _names(one: RefusedTruth, failure: Row) -> bool:
-    path = str(failure["path"])
-    same = one.path == path or one.path.startswith(f"{path}/")
-    return same and failure["kind"] == one.kind and failure.get("exhibit", one.exhibit) == one.exhibit
+def _fingerprinted(truth: Truth, found: Found) -> CheckRow:
+    """Every picture that decodes has the very hash that its pixels give; of one cut off, some hash."""
+    expected = {one.sha256: one for one in truth.pictures if one.decodes != "failed"}
+    good = {
+        digest
+        for digest, one in expected.items()
+        if digest in found.fingerprints and one.pdq in {"", found.fingerprints[digest][1][0]}
+    }
+    return CheckRow(
+        check="pictures fingerprinted as their pixels say",
+        expected=len(expected),
+        found=len(good),
+        missed=tuple(sorted(set(expected) - good)),
+        surplus=tuple(sorted(set(found.fingerprints) - set(expected))),
+    )
+
+
+def _near(truth: Truth, found: Found) -> CheckRow:
+    """By the found hashes: every planted pair within 31 bits, and no other one. What was cut off is left aside."""
+    whole = {one.sha256 for one in truth.pictures if one.pdq}
+    hashes = {
+        digest: [int(text, 16) for text in texts]
+        for digest, (quality, texts) in found.fingerprints.items()
+        if quality >= QUALITY_MIN and digest in whole
+    }
+    pairs = {
+        frozenset((one, other))
+        for one, variants in hashes.items()
+        for other, texts in hashes.items()
+        if one < other and min((variants[0] ^ text).bit_count() for text in texts) <= DISTANCE_MAX
+    }
+    return _counted("near copies within 31 bits", map(_pair, _within(truth.near_duplicates)), map(_pair, pairs))
+
+
+def _within(near: Iterable[NearTruth]) -> Iterable[frozenset[str]]:
+    return (frozenset((one.original_sha256, one.derived_sha256)) for one in near if one.within)
+
+
+def _pair(pair: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(pair))
+
+
+def _sealed(found: Found) -> CheckRow:
+    broken = {name: problems for name, problems in found.seals.items() if problems}
+    return CheckRow(
+        check="seals of custody, parts and report",
+        expected=len(found.seals),
+        found=len(found.seals) - len(broken),
+        missed=tuple(f"{name}: {problem}" for name, problems in broken.items() for problem in problems)
+        or (() if found.seals else ("nothing is sealed",)),
+    )

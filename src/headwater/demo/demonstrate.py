@@ -1,23 +1,36 @@
 """Builds Springhead, runs every step on it, and holds what was found against what is true."""
 
+import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from headwater.demo.check import CheckRow, compare
+from headwater.demo.check import CheckRow, Found, compare
+from headwater.demo.sizes import Size
 from headwater.demo.springhead import build_springhead
 from headwater.demo.story import heard
-from headwater.demo.truth import Truth
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
 from headwater.steps import run as steps
 from headwater.steps.ingest import Listener
 from headwater.steps.report import write_report
+from headwater.steps.seals import check_of, check_seals
 from headwater.steps.summary import Summary, summarise
+from headwater.steps.verify import check_report
 from headwater.steps.workspace import Workspace
 
-_ITEMS = "SELECT exhibit, path, sha256, allocation, damaged, kind FROM items"
-_FAILURES = "SELECT exhibit, path, kind FROM failures"
+_ITEMS = """
+SELECT exhibit, path, sha256, coalesce(size_bytes, bytes_read) AS size_bytes, allocation, damaged, media_type,
+  extension_disagrees, kind
+FROM items
+"""
+_FAILURES = "SELECT exhibit, path, examiner, kind FROM failures"
+_FINGERPRINTS = """
+SELECT sha256, any_value(value) FILTER (claim = 'perceptual.pdq_quality') AS quality,
+  any_value(value) FILTER (claim = 'perceptual.pdq_dihedral') AS hashes
+FROM findings WHERE state = 'found' AND claim IN ('perceptual.pdq_quality', 'perceptual.pdq_dihedral')
+GROUP BY sha256
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +43,7 @@ class Outcome:
     checks: tuple[CheckRow, ...]
 
 
-def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) -> Outcome:
+def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, size: Size | None = None) -> Outcome:
     """Build into `folder`, run in `folder`/workspace. Raises WrongUse where something is in the way."""
     if folder.exists() and any(folder.iterdir()):
         raise WrongUse(
@@ -38,7 +51,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
         )
     listener.begin("build")
     with heard(partial(_one_more, listener)):
-        truth = build_springhead(folder, seed)
+        truth = build_springhead(folder, seed, size)
     listener.end()
     with Workspace.init(folder / "workspace", truth.operation) as workspace:
         known = []
@@ -53,7 +66,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool) ->
             workspace=workspace.folder,
             report=report,
             summary=summarise(workspace, known),
-            checks=tuple(_checks(workspace, truth)),
+            checks=tuple(compare(truth, read_back(workspace))),
         )
 
 
@@ -62,11 +75,20 @@ def _one_more(listener: Listener) -> None:
     listener.tick()
 
 
-def _checks(workspace: Workspace, truth: Truth) -> list[CheckRow]:
+def read_back(workspace: Workspace) -> Found:
+    """Read what was found from what is sealed, and check the seals."""
     connection = connect(workspace.folder)
     try:
         items = connection.sql(_ITEMS).to_arrow_table().to_pylist()
         failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
+        hashes = connection.sql(_FINGERPRINTS).fetchall()
     finally:
         connection.close()
-    return compare(truth, items, failures)
+    custody = workspace.verify_custody()
+    checks = (check_of(custody), *check_seals(workspace, custody), *check_report(workspace))
+    return Found(
+        items=items,
+        failures=failures,
+        fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
+        seals={f"{check.what} {check.name}": check.problems for check in checks},
+    )

@@ -1,21 +1,22 @@
-"""The workstation's disk: two volumes in a GPT, wrapped as E01 with one damaged chunk under one copied file."""
+"""The workstation's disk: volumes in a GPT, wrapped as E01 with one damaged chunk under one copied file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from uuid import UUID
 
 from headwater.demo.ewf_writer import CHUNK_BYTES, Metadata, write_ewf
-from headwater.demo.fat_writer import FatFile, FatKind, Volume, plan_fat
+from headwater.demo.fat_writer import FatFile, Volume, plan_fat
 from headwater.demo.partition_writer import SECTOR_BYTES, lay_out, write_gpt
-from headwater.demo.placed import Placed, digest
-from headwater.demo.story import BEGIN, Story
+from headwater.demo.placed import Placed, file_truth
+from headwater.demo.story import OPERATION, Story
+from headwater.demo.timeline import local
 from headwater.demo.truth import FileTruth
 from headwater.model.visible import visible
 
 _SEGMENT_BYTES = 24 << 20
+_SHORT_STEM = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +27,25 @@ class Damage:
     read: bytes
 
 
-def write_disk(
-    story: Story, exhibit: str, volumes: Sequence[Sequence[Placed]], damaged: bytes, folder: Path
-) -> tuple[Path, list[FileTruth]]:
-    """Write ``<exhibit>.E01`` and its further segments; returns the first and the truth of every file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """A written image: its first segment, the truth of every file, and what can be read of the damaged one."""
+
+    first: Path
+    files: tuple[FileTruth, ...]
+    damaged: Placed
+
+
+def write_disk(story: Story, exhibit: str, volumes: Sequence[Sequence[Placed]], damaged: bytes, folder: Path) -> Disk:
+    """Write ``<exhibit>.E01`` and its further segments.
 
     damaged: the path, on the last volume, of the file to lie under the damaged chunk; at least 96 KiB long.
     """
     planned = [_plan(story, number, placed) for number, placed in enumerate(volumes)]
     rng = story.rng(800)
     identities = [UUID(bytes=rng.bytes(16), version=4) for _ in range(len(planned) + 1)]
-    parts = lay_out([one.geometry.total_sectors for one in planned], ["data", "backup"], identities[1:])
+    names = [f"volume {number}" for number in range(1, len(planned) + 1)]
+    parts = lay_out([one.geometry.total_sectors for one in planned], names, identities[1:])
     starts = [part.first_sector * SECTOR_BYTES for part in parts]
     damage = _damage(volumes[-1], damaged, starts[-1] + planned[-1].offsets_bytes[damaged.decode()])
     with TemporaryFile(dir=folder) as raw:
@@ -52,31 +61,40 @@ def write_disk(
             metadata=_metadata(story, exhibit),
             damage=(damage.chunk,),
         )
-    truths = [
-        _truth(exhibit, f"p{number}", one, damage if one.path == damaged and number == len(volumes) else None)
-        for number, placed in enumerate(volumes, 1)
-        for one in placed
-    ]
-    return segments[0], truths
+    files, read = [], None
+    for number, placed in enumerate(volumes, 1):
+        for one in placed:
+            under = number == len(volumes) and one.path == damaged
+            read = replace(one, data=damage.read) if under else read
+            files.append(_truth(exhibit, f"p{number}", one, damage if under else None))
+    if read is None:
+        raise ValueError(f"no file {damaged!r} on the last volume")
+    return Disk(first=segments[0], files=tuple(files), damaged=read)
 
 
 def _metadata(story: Story, exhibit: str) -> Metadata:
     return Metadata(
         case_number="Springhead",
         evidence_number=exhibit,
-        description="invented: pictures of lighthouses",
+        description=OPERATION,
         examiner="made by code",
-        acquired=BEGIN + timedelta(days=110),
+        acquired=story.days.producer_seized,
         set_guid=story.rng(802).bytes(16),
     )
 
 
 def _plan(story: Story, number: int, placed: Sequence[Placed]) -> Volume:
+    """Lay the files out; FAT keeps wall-clock times."""
     files = [
-        FatFile(path=one.path.decode(), data=one.data, modified=one.modified, deleted=one.deleted) for one in placed
-    ]
-    kind: FatKind = "fat16" if number else "fat32"
-    return plan_fat(files, kind=kind, sectors_per_cluster=1, volume_id=int(story.rng(801, number).integers(2**32)))
+        FatFile(
+            path=one.path.decode(), data=one.data, modified=local(one.modified), deleted=one.deleted,
+            created=local(one.created) if one.created else None,
+        )
+        for one in placed
+    ]  # fmt: skip
+    kind, sectors = story.layout.volumes[number]
+    identity = int(story.rng(801, number).integers(2**32))
+    return plan_fat(files, kind=kind, sectors_per_cluster=sectors, volume_id=identity)
 
 
 def _damage(placed: Sequence[Placed], damaged: bytes, offset_bytes: int) -> Damage:
@@ -90,20 +108,15 @@ def _damage(placed: Sequence[Placed], damaged: bytes, offset_bytes: int) -> Dama
 
 
 def _truth(exhibit: str, partition: str, one: Placed, damage: Damage | None) -> FileTruth:
-    return FileTruth(
-        exhibit=exhibit,
-        path=visible(f"{partition}/{_found_as(one)}".encode()),
-        sha256=one.sha256 if damage is None else digest(damage.read),
-        size_bytes=len(one.data),
-        allocation="deleted" if one.deleted else "allocated",
-        damaged=damage is not None,
-        sha256_original="" if damage is None else one.sha256,
-        note=one.note,
-    )
+    path = visible(f"{partition}/{_found_as(one)}".encode())
+    if damage is None:
+        return file_truth(exhibit, path, one)
+    found = file_truth(exhibit, path, replace(one, data=damage.read))
+    return replace(found, damaged=True, sha256_original=one.sha256)
 
 
 def _found_as(one: Placed) -> str:
     """Spell the path as it is found: a deleted short name lost its first letter, shown as ``_`` by TSK."""
     folder, slash, name = one.path.decode().rpartition("/")
-    short = one.deleted and name.isascii() and name == name.upper() and len(name.partition(".")[0]) <= 8
+    short = one.deleted and name.isascii() and name == name.upper() and len(name.partition(".")[0]) <= _SHORT_STEM
     return f"{folder}{slash}_{name[1:]}" if short else one.path.decode()

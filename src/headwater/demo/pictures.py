@@ -1,21 +1,32 @@
 """Arrays into picture files and back: the only module of the demo that encodes or decodes pictures."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
+from typing import cast
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
 from headwater.demo.scenes import Pixels
+from headwater.kernels.pdq import luma_from_rgb
 
 
 def encode_jpeg(
-    pixels: Pixels, *, quality: int = 85, tables: Sequence[Sequence[int]] = (), exif: bytes = b"", xmp: bytes = b""
+    pixels: Pixels,
+    *,
+    quality: int = 85,
+    tables: Sequence[Sequence[int]] = (),
+    exif: bytes = b"",
+    xmp: bytes = b"",
+    jfif: bool = True,
 ) -> bytes:
     """Write a baseline JPEG; `tables` (luma, chroma: 64 values each, natural order) replace `quality`.
 
-    exif: a TIFF structure without its ``Exif`` prefix. xmp: an XMP packet.
+    exif: a TIFF structure without its ``Exif`` prefix. xmp: an XMP packet. jfif: whether it begins with a JFIF segment,
+    as programs write it; cameras begin with Exif (CIPA DC-008, 4.5.5).
     """
     options: dict[str, object] = {"qtables": [list(table) for table in tables]} if tables else {"quality": quality}
     if exif:
@@ -24,11 +35,17 @@ def encode_jpeg(
         options["xmp"] = xmp
     out = BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", subsampling=2, **options)
-    return out.getvalue()
+    data = out.getvalue()
+    return data if jfif else data[:2] + data[4 + int.from_bytes(data[4:6], "big") :]
 
 
-def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, *, international: Iterable[str] = ()) -> bytes:
-    """Write a PNG with its text chunks; keywords named in `international` are written as iTXt, others as tEXt."""
+def encode_png(
+    pixels: Pixels, text: Mapping[str, str] | None = None, *, international: Iterable[str] = (), exif: bytes = b""
+) -> bytes:
+    """Write a PNG with its text chunks; keywords named in `international` are written as iTXt, others as tEXt.
+
+    exif: a TIFF structure, written as eXIf.
+    """
     info = PngInfo()
     wide = frozenset(international)
     for keyword, value in (text or {}).items():
@@ -37,7 +54,7 @@ def encode_png(pixels: Pixels, text: Mapping[str, str] | None = None, *, interna
         else:
             info.add_text(keyword, value)
     out = BytesIO()
-    Image.fromarray(pixels).save(out, "PNG", pnginfo=info, compress_level=1)
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=info, compress_level=1, **({"exif": exif} if exif else {}))
     return out.getvalue()
 
 
@@ -47,9 +64,46 @@ def decode(data: bytes) -> Pixels:
         return np.asarray(picture.convert("RGB"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A picture file as a decoder sees it. `luma` is None where no pixel, or not every one, can be had."""
+
+    width: int
+    height: int
+    luma: NDArray[np.uint8] | NDArray[np.float32] | None
+    partial: bool = False
+
+
+def see(data: bytes) -> Seen | None:
+    """Decode for a fingerprint: a JPEG's own luma, of all else RGB weighed to luma. None: not even a head is there."""
+    try:
+        picture = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
+    except OSError:
+        return None
+    is_jpeg = picture.format == "JPEG"
+    width, height = picture.size
+    if is_jpeg:
+        picture.draft("L", picture.size)
+    try:
+        picture.load()
+    except (OSError, SyntaxError):
+        return Seen(width=width, height=height, luma=None, partial=is_jpeg or _shows_rows(picture))
+    pixels = np.asarray(picture if is_jpeg else picture.convert("RGB"))
+    return Seen(width=width, height=height, luma=pixels if is_jpeg else luma_from_rgb(pixels))
+
+
+def _shows_rows(picture: Image.Image) -> bool:
+    """Tell whether a decoder that ran out of bytes had written rows; one that met nonsense has given up its tiles."""
+    if not cast("ImageFile.ImageFile", picture).tile:
+        return False
+    cast("ImageFile.ImageFile", picture).tile = []
+    low, high = picture.convert("L").getextrema()
+    return low != high
+
+
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Scale to width x height with a bicubic filter."""
-    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
 def mirror(pixels: Pixels) -> Pixels:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.demo.fields import Field, clouds, grain_at, ridge
+from headwater.demo.fields import Field, clouds, ridge
 
 Pixels = NDArray[np.uint8]  # height x width x 3, red green blue
 Colour = tuple[float, float, float]  # 0 to 255
 
+_STRIP_ROWS = 24
 _PHOTO_SKIES: tuple[tuple[Colour, Colour], ...] = (
     ((86, 132, 186), (198, 214, 226)),
     ((120, 134, 150), (206, 208, 206)),
@@ -86,8 +87,11 @@ def _vertical(top: Colour, low: Colour, rows: int) -> Field:
 
 
 def _lay(canvas: Field, cover: Field, colour: Field) -> None:
-    """Lay a colour over the canvas, `cover` 0 to 1 for each pixel."""
-    canvas += cover[..., None] * (colour - canvas)
+    """Lay a colour over the canvas, `cover` 0 to 1 for each pixel; strip by strip, which a cache holds."""
+    for first in range(0, canvas.shape[0], _STRIP_ROWS):
+        strip = canvas[first : first + _STRIP_ROWS]
+        paint = colour[first : first + _STRIP_ROWS] if colour.ndim == canvas.ndim and colour.shape[0] > 1 else colour
+        strip += cover[first : first + _STRIP_ROWS, ..., None] * (paint - strip)
 
 
 def _sky(canvas: Field, rng: np.random.Generator, top: Colour, low: Colour, *, dream: bool) -> None:
@@ -118,14 +122,16 @@ def _far_hills(canvas: Field, rng: np.random.Generator, horizon: int, low: Colou
     _below(canvas, line, horizon + 1, colour)
 
 
-def _below(canvas: Field, line: Field, end: int, colour: Field) -> None:
-    """Colour all pixels under `line` (a row for each column) down to row `end`, with a soft edge of one pixel."""
-    first = max(int(line.min()), 0)
+def _below(canvas: Field, line: Field, end: int, colour: Field, *, first: int | None = None) -> None:
+    """Colour all pixels under `line` (a row for each column) down to row `end`, with a soft edge of one pixel.
+
+    colour: one for all, or one for each pixel of the rows from `first` on.
+    """
+    first = max(int(line.min()), 0) if first is None else first
     if first >= end:
         return
     rows = np.arange(first, end, dtype=np.float32)[:, None]
-    shade = colour[first:end] if colour.ndim == canvas.ndim else colour
-    _lay(canvas[first:end], np.clip(rows - line[None, :], 0, 1), shade)
+    _lay(canvas[first:end], np.clip(rows - line[None, :], 0, 1), colour)
 
 
 def _sea(canvas: Field, rng: np.random.Generator, top: Colour, low: Colour, *, dream: bool) -> None:
@@ -151,10 +157,12 @@ def _rocks(canvas: Field, rng: np.random.Generator, horizon: int, *, dream: bool
     first = max(int(line.min()), 0)
     base: Colour = (74, 46, 96) if dream else (84, 78, 66)
     shade = np.asarray(base, np.float32) * np.float32(rng.uniform(0.6, 1.25))
-    texture = clouds(rng, high - first, wide, coarsest=13, octaves=3 if dream else 5)[..., None]
-    colour = np.empty_like(canvas)
-    colour[first:] = shade * (np.float32(0.35) + texture * np.float32(1.2))
-    _below(canvas, line, high, colour)
+    texture = clouds(rng, high - first, wide, coarsest=13, octaves=3 if dream else 5)
+    texture *= np.float32(1.2)
+    texture += np.float32(0.35)
+    for top in range(first, high, _STRIP_ROWS):
+        low = min(top + _STRIP_ROWS, high)
+        _below(canvas, line, low, shade * texture[top - first : low - first, :, None], first=top)
     return line
 
 
@@ -221,20 +229,3 @@ def _lamp(canvas: Field, tower: Tower, centre: int, top: float, wide: float, *, 
         inset = wide * 0.42 * (step / (wide * 0.4)) ** 2
         row = top - tall - step
         _box(canvas, centre - wide * 0.42 + inset, row - 1, centre + wide * 0.42 - inset, row, tower.dome)
-
-
-def expose(pixels: Pixels, pattern: Field, key: tuple[int, ...], *, noise: float) -> Pixels:
-    """Pass a scene through a camera: a mild blur, the sensor's own pattern (multiplied), shot noise.
-
-    pattern: height x width, mean 0, the relative sensitivity of each pixel of this sensor body.
-    noise: deviation of the shot noise in grey levels at mid grey.
-    """
-    rng = np.random.default_rng(key)
-    light = pixels.astype(np.float32)
-    light[:, 1:] = (light[:, 1:] + light[:, :-1]) * np.float32(0.5)
-    light[1:] = (light[1:] + light[:-1]) * np.float32(0.5)
-    light *= np.float32(1) + pattern[..., None]
-    shot = grain_at(rng, key[0], *pattern.shape) * np.float32(noise)
-    light += shot[..., None]
-    exposed: Pixels = np.clip(light + np.float32(0.5), 0, 255).astype(np.uint8)
-    return exposed

@@ -6,28 +6,30 @@ subscriber's laptop in DE. Lighthouses stand in for the contraband; they are har
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headwater.demo.disk_image import write_disk
-from headwater.demo.known_sets import KnownSet, known_sets
-from headwater.demo.laptop import Laptop, build_laptop
-from headwater.demo.outcome import cameras, chains, near_duplicates, origins, person_truths
-from headwater.demo.packers import build_gzip, build_tar_gz, build_zip, write_folder
-from headwater.demo.persons import Account, Person, make_accounts, make_persons
-from headwater.demo.phone import build_phone
+from headwater.demo.answers.sight import look_at_all
+from headwater.demo.conclusions import Evidence, conclude
+from headwater.demo.disk_image import Disk, write_disk
+from headwater.demo.exhibits.laptop import Laptop, build_laptop
+from headwater.demo.exhibits.phone import build_phone, shared_photograph
+from headwater.demo.exhibits.server import Server, build_server
+from headwater.demo.exhibits.workstation import Workstation, build_workstation
+from headwater.demo.gallery.history import Platform, run_platform
+from headwater.demo.known.choice import choose_known
+from headwater.demo.known.reference import camera_models, ip_countries
+from headwater.demo.packers import build_zip, write_folder
 from headwater.demo.placed import Placed, file_truths
 from headwater.demo.register import build_register
-from headwater.demo.server import Upload, make_uploads, platform_tables, server_files
-from headwater.demo.story import BEGIN, FULL, NOTICE, Size, Story, tell
-from headwater.demo.tables import Table, build_csv, build_sqlite
-from headwater.demo.truth import ExhibitTruth, FileTruth, RefusedTruth, Truth, write_truth
-from headwater.demo.workstation import Workstation, build_workstation
+from headwater.demo.sizes import Size
+from headwater.demo.story import Story, tell
+from headwater.demo.studio.shots import phone_shots
+from headwater.demo.truth import ExhibitTruth, FileTruth, Truth, write_truth
 from headwater.model.errors import WrongUse
 from headwater.model.visible import visible
 
 DEFAULT_SEED = 19
-OPERATION = "Springhead"
 WORKSTATION, PHONE, SERVER, LAPTOP = "DK-01", "DK-02", "SRV-01", "DE-01"
 
 
@@ -38,137 +40,116 @@ class Scene:
     story: Story
     phone: list[Placed]
     workstation: Workstation
-    persons: list[Person]
-    accounts: list[Account]
-    uploads: list[Upload]
+    platform: Platform
+    server: Server
     laptop: Laptop
 
 
-def build_springhead(folder: Path, seed: int = DEFAULT_SEED, size: Size = FULL) -> Truth:
+def build_springhead(folder: Path, seed: int = DEFAULT_SEED, size: Size | None = None) -> Truth:
     """Write the operation below `folder` (new or empty) and return its truth, also written as ``truth.json``.
 
-    The same seed gives the same bytes. Raises WrongUse where the folder holds something.
+    The same seed gives the same bytes; without a size, the seed decides that too. Raises WrongUse where the folder
+    holds something.
     """
+    _check_empty(folder)
+    return write_springhead(folder, invent(tell(seed, size)))
+
+
+def _check_empty(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise WrongUse(f"{visible(str(folder))} is not empty", next_step="Name a new folder.")
+
+
+def write_springhead(folder: Path, scene: Scene) -> Truth:
+    """Write an invented operation below `folder`, which is empty or not there yet."""
     (folder / "exhibits").mkdir(parents=True)
-    scene = _invent(seed, size)
-    exhibits = _exhibits()
-    files = [
-        *_write_workstation(folder, scene),
-        *_write_phone(folder, scene),
-        *_write_server(folder, scene),
-        *_write_laptop(folder, scene),
-    ]
-    known = _known(scene)
-    (folder / "known").mkdir()
-    for one in known:
-        (folder / "known" / one.name).write_bytes(one.data)
-    register = build_register(scene.story, scene.persons, exhibits)
-    (folder / "register.json").write_text(json.dumps(register, indent=1) + "\n", encoding="utf-8")
-    truth = _truth(scene, exhibits, files, known)
+    exhibits = exhibit_truths(scene.story)
+    disk = _write_exhibits(folder / "exhibits", scene)
+    files = _files(scene, disk)
+    placed = _contents(scene, disk)
+    sights = look_at_all(placed)
+    known = choose_known(scene.story, scene.workstation, scene.platform, scene.phone, sights)
+    register = build_register(scene.story, scene.platform.persons, exhibits)
+    _write_beside(folder, scene.story, register, {one.name: one.data for one in known})
+    truth = conclude(
+        Evidence(
+            story=scene.story, phone=scene.phone, workstation=scene.workstation, platform=scene.platform,
+            laptop=scene.laptop, exhibits=exhibits, files=files, placed=placed, sights=sights, known=known,
+            register=register,
+        )
+    )  # fmt: skip
     write_truth(truth, folder / "truth.json")
     return truth
 
 
-def _invent(seed: int, size: Size) -> Scene:
-    story = tell(seed, size)
-    phone = build_phone(story)
-    workstation = build_workstation(story, phone[0])
-    persons = make_persons(story)
-    accounts = make_accounts(story, persons)
-    uploads = make_uploads(story, workstation.outputs, accounts)
-    laptop = build_laptop(story, uploads)
+def invent(story: Story) -> Scene:
+    """Make everything that the exhibits hold."""
+    shots = phone_shots(story)
+    phone = build_phone(story, shots)
+    workstation = build_workstation(story, shots, shared_photograph(phone, shots))
+    platform = run_platform(story, workstation.outputs)
     return Scene(
-        story=story, phone=phone, workstation=workstation, persons=persons, accounts=accounts, uploads=uploads,
-        laptop=laptop,
+        story=story, phone=phone, workstation=workstation, platform=platform,
+        server=build_server(story, platform), laptop=build_laptop(story, platform),
     )  # fmt: skip
 
 
-def _exhibits() -> dict[str, ExhibitTruth]:
-    def exhibit(name: str, form: str, country: str, kind: str) -> ExhibitTruth:
-        return ExhibitTruth(path=f"exhibits/{name}", form=form, country=country, kind=kind)
+def exhibit_truths(story: Story) -> dict[str, ExhibitTruth]:
+    """Tell what was seized, where and when."""
+    days, layout = story.days, story.layout
+    volumes = " ".join(kind for kind, _ in layout.volumes)
 
+    def exhibit(name: str, form: str, country: str, kind: str, seized: object) -> ExhibitTruth:
+        return ExhibitTruth(path=f"exhibits/{name}", form=form, country=country, kind=kind, seized_on=str(seized))
+
+    produced, served, subscribed = (
+        moment.date() for moment in (days.producer_seized, days.server_seized, days.subscriber_seized)
+    )
     return {
-        WORKSTATION: exhibit("DK-01.E01", "e01 gpt fat", "DK", "workstation"),
-        PHONE: exhibit("DK-02.zip", "zip", "DK", "phone"),
-        SERVER: exhibit("SRV-01", "folder with tar.gz", "NL", "server"),
-        LAPTOP: exhibit("DE-01", "folder", "DE", "laptop"),
+        WORKSTATION: exhibit("DK-01.E01", f"e01 gpt {volumes}", "DK", "workstation", produced),
+        PHONE: exhibit("DK-02.zip", "zip", "DK", "phone", produced),
+        SERVER: exhibit("SRV-01", f"folder with tar.{layout.packing}", "NL", "server", served),
+        LAPTOP: exhibit("DE-01", "folder", "DE", "laptop", subscribed),
     }
 
 
-def _write_workstation(folder: Path, scene: Scene) -> list[FileTruth]:
+def _write_exhibits(folder: Path, scene: Scene) -> Disk:
     made = scene.workstation
-    _, truths = write_disk(scene.story, WORKSTATION, (made.main, made.backup), made.damaged_copy, folder / "exhibits")
-    return truths
+    disk = write_disk(scene.story, WORKSTATION, made.volumes, made.damaged, folder)
+    (folder / "DK-02.zip").write_bytes(build_zip(scene.phone))
+    write_folder(scene.server.outside, folder / "SRV-01")
+    write_folder(scene.laptop.placed, folder / "DE-01")
+    return disk
 
 
-def _write_phone(folder: Path, scene: Scene) -> list[FileTruth]:
-    (folder / "exhibits" / "DK-02.zip").write_bytes(build_zip(scene.phone))
-    return file_truths(PHONE, scene.phone)
-
-
-def _write_server(folder: Path, scene: Scene) -> list[FileTruth]:
-    """Write the archive of the server, and beside it the dump of its database, as SQLite and as CSV."""
-    inside = [*(one.placed for one in scene.uploads), *server_files(scene.story, scene.uploads, scene.accounts)]
-    oldest = Placed(path=b"var/log/nginx/access.log.2", data=b"203.0.113.5 - - older lines\n" * 300, modified=BEGIN)
-    packed = build_gzip(oldest.data, "access.log.2", BEGIN)
-    inside.append(Placed(path=oldest.path + b".gz", data=packed, modified=BEGIN))
-    tables = platform_tables(scene.story, scene.uploads, scene.accounts)
-    outside = [Placed(path=b"server.tar.gz", data=build_tar_gz(inside, BEGIN), modified=BEGIN), *_dump(tables)]
-    write_folder(outside, folder / "exhibits" / "SRV-01")
-    unpacked = Placed(path=oldest.path + b".gz/access.log.2", data=oldest.data, modified=BEGIN)
-    return file_truths(SERVER, outside) + file_truths(SERVER, [*inside, unpacked], below=b"server.tar.gz")
-
-
-def _dump(tables: list[Table]) -> list[Placed]:
-    files = [Placed(path=b"dump/platform.sqlite", data=build_sqlite(tables), modified=BEGIN)]
-    return files + [
-        Placed(path=f"dump/csv/{table.name}.csv".encode(), data=build_csv(table), modified=BEGIN) for table in tables
+def _files(scene: Scene, disk: Disk) -> list[FileTruth]:
+    server = scene.server
+    return [
+        *disk.files,
+        *file_truths(PHONE, scene.phone),
+        *file_truths(SERVER, server.outside),
+        *file_truths(SERVER, server.inside, below=server.archive),
+        *file_truths(LAPTOP, [*scene.laptop.placed, *scene.laptop.inner]),
     ]
 
 
-def _write_laptop(folder: Path, scene: Scene) -> list[FileTruth]:
-    write_folder(scene.laptop.placed, folder / "exhibits" / "DE-01")
-    return file_truths(LAPTOP, [*scene.laptop.placed, *scene.laptop.inner])
+def _contents(scene: Scene, disk: Disk) -> dict[str, Placed]:
+    """Every content once, as it can be read: of the damaged copy what the unreadable sectors leave."""
+    damaged = scene.workstation.damaged
+    last = [disk.damaged if one.path == damaged else one for one in scene.workstation.volumes[-1]]
+    every = [
+        *(one for volume in scene.workstation.volumes[:-1] for one in volume), *last, *scene.phone,
+        *scene.server.inside, *scene.laptop.placed, *scene.laptop.inner,
+    ]  # fmt: skip
+    found: dict[str, Placed] = {}
+    for one in every:
+        found.setdefault(one.sha256, replace(one, deleted=False))
+    return found
 
 
-def _known(scene: Scene) -> list[KnownSet]:
-    """Choose what others know already: some uploads, some outputs, the programs; never the training photographs."""
-    uploads = [one.placed for one in scene.uploads]
-    outputs = [one.placed for one in scene.workstation.outputs]
-    copied = [one.output.placed for one in scene.uploads if one.output is not None]
-    return known_sets(
-        scene.story,
-        graded=uploads[::6] + outputs[::20],
-        listed=uploads[1::9],
-        similar=copied[::4],
-        programs=scene.workstation.programs,
-    )
-
-
-def _truth(scene: Scene, exhibits: dict[str, ExhibitTruth], files: list[FileTruth], known: list[KnownSet]) -> Truth:
-    persons = person_truths(scene.persons, scene.accounts)
-    return Truth(
-        seed=scene.story.seed,
-        operation=OPERATION,
-        notice=NOTICE,
-        exhibits=exhibits,
-        files=tuple(files),
-        refused=tuple(RefusedTruth(exhibit=LAPTOP, path=visible(path), kind="limit") for path in scene.laptop.refused),
-        sets={one.name: one.truth for one in known},
-        near_duplicates=near_duplicates(scene.uploads),
-        origins=origins(scene.phone, scene.workstation, scene.uploads, scene.laptop),
-        chain=chains(scene.uploads, scene.workstation, PHONE),
-        cameras=cameras(scene.story, scene.phone, scene.workstation, scene.laptop),
-        persons=persons,
-        counts={
-            "files": len(files),
-            "unique": len({one.sha256 for one in files}),
-            "deleted": sum(one.allocation == "deleted" for one in files),
-            "damaged": sum(one.damaged for one in files),
-            "accounts": len(scene.accounts),
-            "persons": len(persons),
-            "countries": len({one.country for one in persons}),
-        },
-    )
+def _write_beside(folder: Path, story: Story, register: dict[str, object], known: dict[str, bytes]) -> None:
+    (folder / "known").mkdir()
+    beside = {**known, "ip-country.csv": ip_countries(), "cameras.json": camera_models(story)}
+    for name, data in beside.items():
+        (folder / "known" / name).write_bytes(data)
+    (folder / "register.json").write_text(json.dumps(register, indent=1) + "\n", encoding="utf-8")

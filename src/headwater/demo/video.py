@@ -1,7 +1,7 @@
 """A minimal MP4 that holds JPEG frames (ISO/IEC 14496-12 and -14; object type 0x6C is ISO/IEC 10918-1)."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 _EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
@@ -19,14 +19,48 @@ def full(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
     return box(kind, struct.pack(">I", flags), *parts)
 
 
-def build_mp4(frames: Sequence[bytes], width: int, height: int, per_second: int, taken: datetime) -> bytes:
-    """Write a video of `frames` (JPEG files of the given size), all of them sync samples."""
+def build_mp4(
+    frames: Sequence[bytes], width: int, height: int, per_second: int, taken: datetime, device: Mapping[str, str]
+) -> bytes:
+    """Write a video of `frames` (JPEG files of the given size), all of them sync samples.
+
+    device: make, model and software of what took it; they are written as phones do, into udta and into meta.
+    """
     start = box(b"ftyp", b"isom", struct.pack(">I", 512), b"isomiso2mp41")
     data = box(b"mdat", *frames)
-    return start + data + _movie(frames, width, height, per_second, taken, offset=len(start) + 8)
+    return start + data + _movie(frames, (width, height), per_second, taken, device, offset=len(start) + 8)
 
 
-def _movie(frames: Sequence[bytes], width: int, height: int, per_second: int, taken: datetime, *, offset: int) -> bytes:
+def _user_data(device: Mapping[str, str]) -> bytes:
+    """Write the three texts as QuickTime's user data boxes, language 0 (QuickTime File Format, user data atoms)."""
+    names = {b"\xa9mak": "make", b"\xa9mod": "model", b"\xa9swr": "software"}
+    texts = ((kind, device[name].encode()) for kind, name in names.items())
+    return box(b"udta", *(box(kind, struct.pack(">HH", len(text), 0), text) for kind, text in texts))
+
+
+def _metadata(device: Mapping[str, str]) -> bytes:
+    """Write the same as keyed metadata (QuickTime File Format, metadata atoms: hdlr mdta, keys, ilst)."""
+    names = [f"com.android.{name}" for name in ("manufacturer", "model", "version")]
+    handler = full(b"hdlr", bytes(4), b"mdta", bytes(12), b"\0")
+    keys = full(b"keys", struct.pack(">I", len(names)), *(box(b"mdta", name.encode()) for name in names))
+    values = [device[name].encode() for name in ("make", "model", "software")]
+    items = (
+        box(struct.pack(">I", place), box(b"data", struct.pack(">II", 1, 0), value))
+        for place, value in enumerate(values, 1)
+    )
+    return box(b"meta", handler, keys, box(b"ilst", *items))
+
+
+def _movie(
+    frames: Sequence[bytes],
+    shape: tuple[int, int],
+    per_second: int,
+    taken: datetime,
+    device: Mapping[str, str],
+    *,
+    offset: int,
+) -> bytes:
+    width, height = shape
     seconds = int((taken - _EPOCH).total_seconds())
     length = len(frames)
     times = struct.pack(">4I", seconds, seconds, per_second, length)
@@ -40,7 +74,8 @@ def _movie(frames: Sequence[bytes], width: int, height: int, per_second: int, ta
     information = box(
         b"minf", full(b"vmhd", bytes(8), flags=1), references, _samples(frames, width, height, offset=offset)
     )
-    return box(b"moov", movie, box(b"trak", track, box(b"mdia", media, handler, information)))
+    film = box(b"trak", track, box(b"mdia", media, handler, information))
+    return box(b"moov", movie, film, _user_data(device), _metadata(device))
 
 
 def _samples(frames: Sequence[bytes], width: int, height: int, *, offset: int) -> bytes:

@@ -1,0 +1,1 @@
+"""What happened on the platform: visits, sales, uploads, downloads, and what its server wrote down."""

@@ -1,0 +1,1 @@
+"""What the producer did: photographs, a model trained on them, and what was drawn with it."""

@@ -1,0 +1,25 @@
+"""Family names: places of no map, each written out so that each could be read. No real person is meant."""
+
+FAMILY: tuple[str, ...] = (
+    "Amberfield", "Ambergrove", "Amberridge", "Amberwater", "Anchorstone", "Anchorstrand", "Ashford", "Ashwater",
+    "Auroraholm", "Auroravale", "Beaconlight", "Beaconshore", "Birchdale", "Birchfield", "Birchvale", "Breezehaven",
+    "Breezestone", "Brinefield", "Brinegrove", "Brineridge", "Brookstone", "Brookstrand", "Cedarford", "Cedarwater",
+    "Cliffholm", "Cliffvale", "Cloudford", "Cloudlight", "Cloudshore", "Coastdale", "Coastfield", "Coastvale",
+    "Copperhaven", "Coralfield", "Coralgrove", "Coralridge", "Cranestone", "Cranestrand", "Driftford", "Driftgrove",
+    "Driftwater", "Eiderholm", "Eidervale", "Elmford", "Elmlight", "Elmshore", "Ferndale", "Fernvale", "Fjordhaven",
+    "Flintfield", "Flintgrove", "Flintridge", "Foamhaven", "Foamstone", "Foamstrand", "Fogwater", "Frostholm",
+    "Galeford", "Galelight", "Galeshore", "Granitedale", "Granitevale", "Gullhaven", "Harbourfield", "Harbourgrove",
+    "Harbourridge", "Hazehaven", "Hazestone", "Hazestrand", "Heathgrove", "Heathwater", "Heronholm", "Islandford",
+    "Islandlight", "Islandshore", "Juniperdale", "Juniperholm", "Junipervale", "Kelphaven", "Kelplight",
+    "Lanternfield", "Lanternridge", "Larchhaven", "Larchstone", "Larchstrand", "Lindengrove", "Lindenwater",
+    "Mapleholm", "Maplestrand", "Marbleford", "Marblelight", "Marbleshore", "Marshdale", "Marshholm", "Marshvale",
+    "Mistlight", "Mossfield", "Mossridge", "Oakhaven", "Oakstone", "Oakstrand", "Ospreygrove", "Ospreyridge",
+    "Ospreywater", "Pebbleholm", "Pebblestrand", "Petrelford", "Petrelshore", "Quartzdale", "Quartzholm",
+    "Quartzvale", "Rainlight", "Reefdale", "Reefridge", "Riverhaven", "Riverstone", "Riverstrand", "Rowangrove",
+    "Rowanridge", "Rowanwater", "Sailstrand", "Saltford", "Saltshore", "Sanddale", "Sandholm", "Sandvale",
+    "Shellshore", "Slatedale", "Slatefield", "Slateridge", "Snowhaven", "Snowstone", "Spraygrove", "Sprayridge",
+    "Spraywater", "Sprucestrand", "Squallford", "Squallshore", "Squallwater", "Stardale", "Starholm", "Starvale",
+    "Stonelight", "Stoneshore", "Stormdale", "Stormfield", "Swanhaven", "Swanstone", "Terngrove", "Ternridge",
+    "Ternwater", "Thunderstone", "Thunderstrand", "Tideford", "Tideshore", "Tidewater", "Waveholm", "Wavevale",
+    "Willowlight", "Willowshore", "Winddale", "Windfield", "Wrenhaven", "Wrenstone",
+)  # fmt: skip
