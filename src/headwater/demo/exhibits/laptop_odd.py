@@ -24,7 +24,10 @@ ODD_NAMES: tuple[bytes, ...] = (
     "\U0001f5fc tower \U0001f30a.jpg".encode(),
     "no\u200bspace\ufeff.jpg".encode(),
 )
-_HEAD_FAILS = (("metadata", "malformed"), ("picture", "truncated"), ("perceptual", "truncated"))
+_FAILS = {  # name below lying/: the examiners that must fail at it, and how
+    "head only.jpg": (("metadata", "malformed"), ("picture", "truncated"), ("perceptual", "truncated")),
+    "cut off.png": (("metadata", "truncated"),),  # a PNG may keep metadata behind the pixels
+}
 _FROM_ELSEWHERE = "it carries nothing, and nothing here is like it"
 
 
@@ -76,7 +79,7 @@ def lying_files(story: Story, photograph: Placed) -> list[Placed]:
     return [
         Placed(
             path=f"lying/{name}".encode(), data=data, modified=moment, note=note, traces=traces, media_type=kind,
-            fails=_HEAD_FAILS if traces is head else (),
+            fails=_FAILS.get(name, ()),
         )
         for name, data, note, traces, kind in files
     ]  # fmt: skip
