@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from headwater.evidence.archive.content import Flow
+from headwater.evidence.archive.touch import Touch, untouched
 from headwater.evidence.reader import ByteSource
 from headwater.evidence.window import PromisedWindow, Window
 from headwater.model.errors import EvidenceError
@@ -22,14 +23,16 @@ class Tape(Protocol):
 
 
 class PlainTape:
-    """Random access."""
+    """Random access. `touch` is called while reading goes on."""
 
-    def __init__(self, source: ByteSource) -> None:
+    def __init__(self, source: ByteSource, touch: Touch = untouched) -> None:
         self._source = source
+        self._touch = touch
         self.fault: EvidenceError | None = None
 
     def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
         """Shorter only at the end."""
+        self._touch()
         return self._source.read_at(offset_bytes, length_bytes) if offset_bytes < self._source.size_bytes else b""
 
     def window(self, offset_bytes: int, length_bytes: int) -> Window:
@@ -38,10 +41,14 @@ class PlainTape:
 
 
 class StreamTape:
-    """Sequential. Going forwards skips, which costs the unpacking; going backwards starts again from the first byte."""
+    """Sequential. Going forwards skips, which costs the unpacking; going backwards starts again from the first byte.
 
-    def __init__(self, start: Callable[[], Flow]) -> None:
+    `touch` is called while unpacking goes on: a large member that is skipped takes its time.
+    """
+
+    def __init__(self, start: Callable[[], Flow], touch: Touch = untouched) -> None:
         self._start = start
+        self._touch = touch
         self._rewind()
 
     def _rewind(self) -> None:
@@ -66,6 +73,7 @@ class StreamTape:
     def _reach(self, offset_bytes: int) -> bool:
         """Unpack until the present chunk holds `offset_bytes`."""
         while offset_bytes >= self._chunk_at + len(self._chunk):
+            self._touch()
             try:
                 chunk = b"" if self.fault else self._flow.read(_CHUNK_BYTES)
             except EvidenceError as error:
@@ -84,6 +92,8 @@ class StreamTape:
 
 class TapeFlow:
     """One member's bytes on a tape. Raises what the tape met, where it met it inside this member."""
+
+    sound_bytes = unused_bytes = 0
 
     def __init__(self, tape: Tape, offset_bytes: int, length_bytes: int) -> None:
         self._tape = tape
