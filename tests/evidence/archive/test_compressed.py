@@ -56,9 +56,13 @@ def test_joined_streams_and_zero_padding(expand, kind):
 
 @pytest.mark.parametrize("kind", PACKERS)
 def test_what_follows_the_stream_is_reported(expand, kind):
-    got = expand(PACKERS[kind](CONTENT) + b"hidden behind")
-    assert got.files[0][1] == CONTENT
-    assert got.damaged == [b"outer"]
+    packed = PACKERS[kind](CONTENT)
+    got = expand(packed + b"hidden behind")
+    assert got.files == [(b"outer", CONTENT)]
+    ((name, fault),) = got.faults
+    assert name == b"outer"
+    assert f"from packed byte {len(packed)} on" in fault
+    assert got.damaged == []  # the content itself holds
 
 
 @pytest.mark.parametrize("kind", PACKERS)

@@ -1,5 +1,6 @@
 import gzip
 import io
+import lzma
 import zipfile
 
 import pytest
@@ -24,7 +25,7 @@ REFUSED = {
     "lzip": b"LZIP\x01\x0c",
     "LHA/LZH": b"\x1f\x55-lh5-" + bytes(13) + b"\x00\x00",
     "ISO 9660": bytes(0x8001) + b"CD001\x01" + bytes(2000),
-    "LZMA": b"\x5d\0\0\x80\0" + b"\xff" * 8,
+    "LZMA": lzma.compress(b"light", format=lzma.FORMAT_ALONE),
 }
 
 

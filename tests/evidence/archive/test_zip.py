@@ -136,12 +136,19 @@ def test_prefix_comment_and_trailing_data(expand):
     members = [("a", b"one"), ("b", b"two" * 100)]
     for data in (
         b"MZ" + bytes(5000) + made(members),
-        made(members, comment=b"PK\x05\x06 " * 50),
+        made(members, comment=b"taken from the lamp room " * 50),
         made(members) + bytes(900),
     ):
         got = expand(data)
         assert [content for _, content in got.files] == [b"one", b"two" * 100]
         assert got.complaints == 0
+
+
+def test_a_comment_that_is_no_text_is_said(expand):
+    got = expand(made([("a", b"one")], comment=b"PK\x05\x06 " * 50))
+    assert got.files == [(b"a", b"one")]
+    ((kind, message),) = got.problems
+    assert (kind, message.partition(" at ")[0]) == ("malformed", "250 bytes")
 
 
 def test_a_picture_with_a_zip_behind_it_is_a_zip_too(expand):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from zlib_ng import zlib_ng
 
-from headwater.evidence.archive.faults import OnlyEvidenceErrors, Surplus
+from headwater.evidence.archive.faults import Surplus
 from headwater.evidence.reader import ByteSource
 from headwater.evidence.window import Window
 from headwater.model.errors import EvidenceError, Malformed, Truncated
@@ -95,8 +95,7 @@ class MemberContent:
             return b""
         room = length_bytes if self._size is None else min(length_bytes, self._size - self._position + 1)
         try:
-            with OnlyEvidenceErrors("unpacking it"):
-                data = self._flow.read(room)
+            data = self._flow.read(room)
         except (Malformed, Truncated) as error:
             return self._end(error, vouched=self._flow.sound_bytes)
         if self._size is not None and self._position + len(data) > self._size:

@@ -7,6 +7,7 @@ from typing import Protocol
 from headwater.evidence.archive.faults import NoStream
 
 _HISTORY_BYTES = 4 << 20  # of input kept to unpack it again; of a longer stream the failing call stays lost
+_AGAIN_BYTES = 256 << 20  # of output unpacked again
 _BLOCK_BYTES = 1 << 20
 _ERRORS = (lzma.LZMAError, OSError, EOFError, ValueError)
 
@@ -39,6 +40,7 @@ class Rerun:
         self._history = bytearray()  # what was fed and used up
         self._piece = b""  # what was fed last
         self._given_bytes = 0  # out of that piece
+        self._all_given_bytes = 0
         self._forgot = False
         self._error: Exception | None = None
 
@@ -69,6 +71,7 @@ class Rerun:
             if not out:
                 raise
         self._given_bytes += len(out)
+        self._all_given_bytes += len(out)
         return out
 
     def _begins(self, data: bytes) -> None:
@@ -78,7 +81,7 @@ class Rerun:
         self._magic = self._magic[len(there) :]
 
     def _remember(self, data: bytes) -> None:
-        if len(self._history) + len(self._piece) > _HISTORY_BYTES:
+        if len(self._history) + len(self._piece) > _HISTORY_BYTES or self._all_given_bytes > _AGAIN_BYTES:
             self._forgot = True
             self._history.clear()
         if not self._forgot:
