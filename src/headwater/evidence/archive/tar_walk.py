@@ -190,7 +190,7 @@ class Walk:
     def _described(self, header: Header, offset: int, said: _Said) -> Member:
         records = self._globals | said.records
         offset = self._after_map(header, offset)
-        size = pax_size(records, header.size_bytes)
+        size = self._size(records, header, said)
         name = records.get(b"GNU.sparse.name") or records.get(b"path") or said.name or header.name
         longest, note = self._limits.name_bytes, ""
         if len(name) > longest:
@@ -207,6 +207,14 @@ class Walk:
             odd=bool(size) and self._is_odd(header.type_flag, offset),
             note=note,
         )
+
+    def _size(self, records: dict[bytes, bytes], header: Header, said: _Said) -> int:
+        """The size a pax header names; where that is none, the header's own."""
+        try:
+            return pax_size(records, header.size_bytes)
+        except Malformed as error:
+            said.problem(error)
+            return header.size_bytes
 
     def _is_odd(self, flag: bytes, offset: int) -> bool:
         """Whether content follows a kind that has none, or one whose content is a list: no header lies there."""
