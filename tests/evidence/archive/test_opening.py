@@ -1,6 +1,7 @@
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 
 import pytest
@@ -33,6 +34,32 @@ REFUSED = {
 def test_archives_that_are_not_opened_are_refused_by_name(expand, name):
     with pytest.raises(UnknownFormat, match=name):
         expand(REFUSED[name])
+
+
+@pytest.mark.parametrize("size", [b"\xff" * 8, struct.pack("<Q", 5)])
+@pytest.mark.parametrize("preset", [0, 6, 9])
+def test_lzma_is_told_whether_it_states_its_size_or_not(expand, size, preset):
+    data = bytearray(lzma.compress(b"light", format=lzma.FORMAT_ALONE, preset=preset))
+    data[5:13] = size
+    with pytest.raises(UnknownFormat, match="LZMA"):
+        expand(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        bytes(64),
+        b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0\x16\0\0\0",  # an icon
+        b"\0\1\0\0\0\x0c\0\x80\0\3\0\x40GSUB",  # a font
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
+        b"\0\0\1\xba\x44\0\4\0\4\1\1\x89\xc3\xf8",
+        b"\xeb\x3c\x90MSDOS5.0\0\2\1\1\0",
+        struct.pack("<8I", 1, 2, 3, 4, 5, 6, 7, 8),
+        struct.pack("<8Q", 1, 4096, 1 << 20, 4, 5, 6, 7, 8),
+    ],
+)
+def test_what_only_resembles_lzma_is_not_refused(expand, head):
+    assert expand(head.ljust(3000, b"\0")) is None
 
 
 def test_iso_is_told_from_a_short_head_too(source_of):
