@@ -146,3 +146,24 @@ def test_an_empty_end_record_behind_a_zip_hides_no_member():
 def test_a_second_zip_behind_a_zip_hides_no_member_of_the_first():
     inside = opened(zipped("first", SCENE) + zipped())
     assert sorted(inside.contents) == [SCENE, b"lamp"]
+
+
+def gzip_in_a_tar_header(data):
+    """A gzip file with an extra field long enough that the header of a tar, with SCENE as its member, fits into it."""
+    tape = bytearray(taped())
+    packed = gzip.compress(data)
+    tape[:12] = packed[:3] + b"\4" + packed[4:10] + struct.pack("<H", len(tape) - 12)
+    tape[148:156] = b" " * 8
+    tape[148:156] = b"%06o\0 " % sum(tape[:512])
+    return bytes(tape) + packed[10:]
+
+
+def test_what_is_gzip_and_tar_by_its_head_is_read_as_both():
+    inside = opened(gzip_in_a_tar_header(b"lamp"))
+    assert (inside.kinds, inside.contents) == (["gzip", "tar"], [b"lamp", SCENE])
+
+
+def test_a_tar_around_a_packed_tar_is_said_as_its_members_would_have_the_same_places():
+    inside = opened(gzip_in_a_tar_header(taped(data=b"lamp")))
+    assert (inside.kinds, inside.contents) == (["tar.gz"], [b"lamp"])
+    assert inside.said == ["a tar archive that begins as tar.gz too: not opened as itself"]

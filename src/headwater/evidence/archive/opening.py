@@ -87,10 +87,12 @@ def _by_head(source: ByteSource, head: bytes, outer_name: bytes, limits: Limits,
     compression = compression_of(source, head)
     is_zip = head.startswith(_ZIP_STARTS)
     is_tar = holds(first) if compression or is_zip else looks_like_tar(first)
-    if compression:
-        reader = _compressed(source, compression, outer_name, limits, touch)
-        yield _Shown(reader=reader, covers=partial(_stream_covers, source, compression, limits, touch))
-    if is_tar:
+    packed = _compressed(source, compression, outer_name, limits, touch) if compression else None
+    if packed and compression:
+        yield _Shown(reader=packed, covers=partial(_stream_covers, source, compression, limits, touch))
+    if is_tar and isinstance(packed, TarReader):  # the members of both would have the same locators
+        yield _Shown(refusal=UnknownFormat(f"a tar archive that begins as {packed.kind} too: not opened as itself"))
+    elif is_tar:
         tar = TarReader(PlainTape(source, touch), limits)
         yield _Shown(reader=tar, covers=lambda directory: tar.holds(directory.end_record))
     if is_zip:
