@@ -1,8 +1,5 @@
-import gzip
-import io
 import lzma
 import struct
-import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +7,7 @@ from hypothesis import strategies as st
 
 from headwater.evidence.archive import open_archive
 from headwater.evidence.reader import Limits
-from headwater.evidence.spool import Spool
 from headwater.model.errors import UnknownFormat
-from headwater.model.item import Refusal
 
 REFUSED = {
     "7-Zip": b"7z\xbc\xaf\x27\x1c" + bytes(26),
@@ -79,53 +74,3 @@ def test_what_is_no_archive_gives_none(expand, data):
 @given(st.binary(max_size=1200))
 def test_any_bytes(check_steady, data):
     check_steady(data)
-
-
-def zipped(name, data, method=zipfile.ZIP_DEFLATED):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def descend(source, limits, depth=1):
-    """The deepest level reached, and the limit that ended it."""
-    reader = open_archive(source, head=source.read_at(0, 65536), outer_name=b"in", limits=limits)
-    if reader is None:
-        return depth - 1, source.read_at(0, 100)
-    if depth > limits.depth:
-        return depth - 1, "limit"
-    for entry in reader.entries():
-        assert not isinstance(entry, Refusal)
-        content = reader.open(entry)
-        return descend(content.source() or spooled(content), limits, depth + 1)
-    return depth, "empty"
-
-
-def spooled(content):
-    """The whole content in unlinked memory."""
-    spool = Spool(1 << 20)
-    while block := content.read(4096):
-        spool.write(block)
-    return spool
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_nested_archives_end_at_the_depth(source_of, method):
-    data = b"light" * 100
-    for level in range(3):
-        data = zipped(f"level{level}.zip", data, method)
-    assert descend(source_of(data), Limits()) == (3, b"light" * 20)
-    assert descend(source_of(gzip.compress(zipped("x", data))), Limits()) == (4, "limit")
-
-
-def quine(levels):
-    """A zip that stores itself, as far as `levels` shows: each level is the same archive again."""
-    data = b""
-    for _ in range(levels):
-        data = zipped("r/r.zip", data)
-    return data
-
-
-def test_endless_nesting_ends_at_the_depth(source_of):
-    assert descend(source_of(quine(40)), Limits()) == (4, "limit")
