@@ -243,6 +243,19 @@ def test_a_member_struck_from_the_directory_is_found(expand):
     assert got.entries[2].note == "not in the central directory"
 
 
+def test_a_member_inside_an_extra_field_that_two_records_share_is_found_once(expand):
+    inner = made([("hidden", b"kept")], zipfile.ZIP_STORED).partition(b"PK\1\2")[0]
+    outer = zipfile.ZipInfo("a")
+    outer.extra = struct.pack("<HH", 0x7A7A, len(inner)) + inner
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(outer, b"one")
+        archive.filelist.append(archive.filelist[0])
+    got = expand(buffer.getvalue())
+    assert got.files == [(b"a", b"one")] * 2 + [(b"hidden", b"kept")] * 3  # the records of the directory hold it too
+    assert len({entry.locator for entry in got.entries}) == 5
+
+
 def test_what_local_header_and_directory_disagree_on_is_reported(expand):
     data = hand_made([(b"lighthouse.jpg", 0, b"abc", b"abc", 0, b"")])
     got = expand(data.replace(b"lighthouse.jpg", b"harmless01.txt", 1))

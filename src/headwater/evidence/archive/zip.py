@@ -204,7 +204,7 @@ class ZipReader:
         spans = [*layout.gaps(directory.start if directory else size, self._floor), *self._regions]
         if directory and directory.start < size:
             spans.append((directory.start, size))
-        for start, end in spans:
+        for start, end in _merged(spans):
             for record in orphans(self._source, start, end, self._touch):
                 layout.add(record.header_offset, record.header_offset + record.length_bytes + record.packed_bytes)
                 if record.name.endswith(b"/") and record.size_bytes <= 0:
@@ -266,6 +266,21 @@ class ZipReader:
         if index >= len(self._records):
             next((None for number, _ in self._walk(directory) if number >= index), None)
         return index < len(self._records)
+
+
+def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give the spans, sorted, those that overlap as one."""
+    last = None
+    for start, end in sorted(spans):
+        if last is None:
+            last = start, end
+        elif start < last[1]:
+            last = last[0], max(last[1], end)
+        else:
+            yield last
+            last = start, end
+    if last:
+        yield last
 
 
 def _differences(record: Record, local: Record) -> str:
