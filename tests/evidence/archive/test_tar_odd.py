@@ -1,5 +1,6 @@
 """Tars that say odd things: nothing in a header stalls a listing, ends it, or hides the members behind it."""
 
+import gzip
 import io
 import random
 import tarfile
@@ -14,14 +15,14 @@ from headwater.model.item import ItemKind
 SCENE = random.Random(8).randbytes(1300)
 
 
-def header(name, size, flag=b"0", magic=b"ustar\x0000", mtime=1_700_000_000):
+def header(name, size, flag=b"0", magic=b"ustar\x0000", *, extended=0):
     """One header block with a checksum that holds, whatever the rest says."""
     block = bytearray(512)
     block[: len(name)] = name
     for start, text in ((100, b"0000644"), (108, b"0001750"), (116, b"0001750")):
         block[start : start + 7] = text
-    block[124:136], block[136:148] = b"%011o\0" % size, b"%011o\0" % mtime
-    block[156:157], block[257:265] = flag, magic
+    block[124:136], block[136:148] = b"%011o\0" % size, b"%011o\0" % 1_700_000_000
+    block[156:157], block[257:265], block[482] = flag, magic, extended
     block[148:156] = b" " * 8
     block[148:156] = b"%06o\0 " % sum(block)
     return bytes(block)
@@ -156,6 +157,32 @@ def test_a_search_for_the_next_header_reads_each_byte_once_and_says_that_it_goes
     assert [entry.locator.layers[-1].name for entry in entries if hasattr(entry, "times")] == [b"after", b"after"]
     assert source.bytes_read < source.size_bytes + (4 << 20)
     assert len(touched) >= 8
+
+
+GAPS = {
+    "a second archive": END,
+    "one block of zeros": bytes(512),
+    "a broken header": b"\x01" * 512,
+    "a pax header that does not hold": member(b"pax", random.Random(3).randbytes(1 << 20), b"x"),
+    "a sparse map without end": header(b"s", 0, b"S", b"ustar  \0", extended=1)
+    + (bytes(504) + b"\1" + bytes(7)) * 3000,
+}
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_going_on_behind_what_is_odd_unpacks_nothing_twice(expand, unpacked_bytes, gap):
+    between = GAPS[gap]
+    count = max(4, (4 << 20) // len(between + AFTER))
+    data = (AFTER + between) * count + END
+    got = expand(gzip.compress(data, 1), limits=Limits(ratio=1 << 40))
+    assert [content for _, content in got.files].count(SCENE) == count
+    assert unpacked_bytes() < len(data) + 4096
+
+
+def test_too_many_complaints_end_the_listing_as_too_many_entries_do(expand):
+    got = expand((AFTER + b"\x01" * 512) * 50 + END, limits=Limits(entries=20))
+    assert len(got.entries) + len(got.problems) == 21
+    assert "limit entries" in got.problems[-1][1]
 
 
 class Counted:

@@ -48,6 +48,7 @@ class TarReader:
         index = 0
         for found in Walk(self._tape, self._limits):
             if isinstance(found, EvidenceError):
+                tally.entry()
                 yield _refusal(found)
             elif not _is_folder(found):
                 tally.entry()

@@ -22,9 +22,11 @@ from headwater.model.errors import EvidenceError, LimitReached, Malformed, Trunc
 from headwater.model.item import Times
 from headwater.model.visible import visible
 
-_SCAN_BYTES = 1 << 20
+# none of these goes further than a stream keeps (tape.py): looking ahead is not to cost unpacking it again
+_SCAN_BYTES = 1 << 18  # at once
+_FIRST_SCAN_BYTES = 1 << 12
 _PAX_BYTES = 1 << 20  # the longest pax header read
-_MAP_BLOCKS = 1 << 16  # the longest old GNU sparse map followed
+_MAP_BLOCKS = 1 << 11  # the longest old GNU sparse map followed
 _SPEAKS_OF_NEXT = b"xXgLK"
 _DATALESS = b"123456"
 _DUMP_WORDS = b"YNDRTXS"  # what each name in a GNU dump folder's list begins with
@@ -121,22 +123,30 @@ class Walk:
 
     def _skip_zeros(self) -> None:
         """To the next block that is not zero: a second archive may be appended."""
-        while window := self._tape.read_at(self._offset, _SCAN_BYTES):
+        for window in self._windows(self._offset):
             rest = window.lstrip(b"\0")
             self._offset += (len(window) - len(rest)) // BLOCK_BYTES * BLOCK_BYTES if rest else len(window)
             if rest:
                 return
 
+    def _windows(self, offset: int) -> Iterator[bytes]:
+        """What lies from there on, piece by piece. They grow: what is looked for mostly lies near."""
+        length = _FIRST_SCAN_BYTES
+        while window := self._tape.read_at(offset, length):
+            yield window
+            offset += len(window)
+            length = min(2 * length, _SCAN_BYTES)
+
     def _resynchronise(self, error: EvidenceError) -> EvidenceError:
         """Find the next header that holds; says what was passed over."""
         start = self._parsing
         offset = start + BLOCK_BYTES
-        while len(window := self._tape.read_at(offset, _SCAN_BYTES)) >= BLOCK_BYTES:
+        for window in self._windows(offset):
             if (inside := next_header(window)) >= 0:
                 self._offset = offset + inside
                 return Malformed(f"{error.message} at byte {start}; going on at byte {self._offset}")
-            offset += len(window) // BLOCK_BYTES * BLOCK_BYTES
-        self._offset = offset + len(window)
+            offset += len(window)
+        self._offset = offset
         where = "after the end-of-archive mark" if self._marked else "no further header holds"
         self._marked = True
         return Malformed(f"{error.message} at byte {start}; {self._offset - start} bytes not read as members: {where}")
