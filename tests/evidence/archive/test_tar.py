@@ -197,6 +197,23 @@ def test_a_name_over_the_limit_costs_that_name_only(expand):
     assert "name_bytes" in message
 
 
+def test_a_packed_tar_whose_trailer_does_not_hold_gives_every_member_and_says_so(expand):
+    packed = bytearray(gzip.compress(made(PLAIN)))
+    packed[-8] ^= 1
+    got = expand(bytes(packed))
+    assert [content for _, content in got.files] == [content for _, content, _ in PLAIN]
+    ((kind, message),) = got.problems
+    assert kind == "malformed"
+    assert "CRC-32" in message
+
+
+def test_what_follows_a_packed_tar_is_said_once_and_no_member_is_damaged(expand):
+    got = expand(gzip.compress(made(PLAIN)) + b"hidden behind")
+    assert [content for _, content in got.files] == [content for _, content, _ in PLAIN]
+    assert (got.damaged, got.faults, len(got.problems)) == ([], [], 1)
+    assert "no further stream" in got.problems[0][1]
+
+
 def test_any_order_and_any_number_of_times(source_of):
     data = gzip.compress(made(PLAIN))
     reader = open_archive(source_of(data), head=data, outer_name=b"", limits=Limits())

@@ -355,6 +355,28 @@ def test_a_member_opens_in_a_fresh_reader(source_of):
     assert again.open(entry).read() == b"17"
 
 
+def test_bytes_behind_the_packed_data_of_a_sound_member_are_said_and_it_is_not_damaged(expand):
+    data = scene(3000)
+    packed = zlib.compress(data, wbits=-15)
+    got = expand(hand_made([(b"a", 8, packed + b"hidden", data, 0, b""), (b"b", 0, b"ok", b"ok", 0, b"")]))
+    assert got.files == [(b"a", data), (b"b", b"ok")]
+    assert got.faults == [(b"a", "6 packed bytes behind the end of its compressed data belong to nothing")]
+    assert got.damaged == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_member_whose_checksum_does_not_hold_is_given_as_damaged(expand, method):
+    data = bytearray(made([("a", scene(3000)), ("b", b"ok")], method))
+    for signature, place in ((b"PK\3\4", 14), (b"PK\1\2", 16)):
+        data[data.index(signature) + place] ^= 1
+    got = expand(bytes(data))
+    assert got.files == [(b"a", scene(3000)), (b"b", b"ok")]
+    ((name, fault),) = got.faults
+    assert name == b"a"
+    assert "CRC-32" in fault
+    assert got.damaged == [b"a"]
+
+
 def test_a_split_zip_says_so(expand):
     data = made([("a", b"one")])
     place = data.index(b"PK\x05\x06")

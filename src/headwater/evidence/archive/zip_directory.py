@@ -29,7 +29,7 @@ _SHORT_TAIL_BYTES = (1 << 16) + END_BYTES  # the same, of a file that does not b
 _RECORD_BYTES = CENTRAL_BYTES + 3 * 0xFFFF  # the longest record
 _BUFFER_BYTES = 1 << 18
 _GUESS_BYTES = 512  # holds most records
-_TRIED_RECORDS = 16
+_TRIED_RECORDS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
