@@ -25,7 +25,7 @@ EMPTY_ZIP = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0, 0, 0, 0, 0)
 def zipped(name="lamp.txt", data=b"lamp", comment=b""):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as box:
-        box.writestr(name, data)
+        box.writestr(zipfile.ZipInfo(name), data)
         box.comment = comment
     return buffer.getvalue()
 

@@ -13,8 +13,8 @@ def parts():
     """(first member, second member, directory and end record) of a zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as box:
-        box.writestr("a", b"one" * 100)
-        box.writestr("b", b"two" * 100)
+        for name, data in (("a", b"one" * 100), ("b", b"two" * 100)):
+            box.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     data = buffer.getvalue()
     second, directory = data.index(b"PK\3\4", 4), data.index(b"PK\1\2")
     return data[:second], data[second:directory], data[directory:]
