@@ -4,6 +4,7 @@ import io
 import lzma
 import random
 import struct
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 
@@ -169,6 +170,26 @@ def test_zstd_skippable_and_rle_and_raw_blocks(expand):
     got = expand(skippable + raw + run + skippable)
     assert got.files == [(b"outer", b"light" + b"h" * 70_000)]
     assert got.complaints == 0
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+@pytest.mark.parametrize("broken", [False, True])
+def test_no_more_than_a_few_pieces_of_a_stream_are_held(source_of, kind, broken):
+    content = random.Random(5).randbytes(12 << 20)
+    packed = bytearray(PACKERS[kind](content))
+    if broken:
+        packed[-5000] ^= 0x40
+    source = source_of(bytes(packed))
+    tracemalloc.start()
+    reader = open_archive(source, head=source.read_at(0, 4096), outer_name=b"", limits=Limits())
+    (entry,) = reader.entries()
+    file, size = reader.open(entry), 0
+    while block := file.read(1 << 20):
+        size += len(block)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (size > 11 << 20, file.fault is not None) == (True, broken)
+    assert peak < 8 << 20
 
 
 @settings(max_examples=60, deadline=None)

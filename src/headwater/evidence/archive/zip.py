@@ -253,7 +253,7 @@ class ZipReader:
         number = int(address.removeprefix("local-")) if address.removeprefix("local-").isdecimal() else -1
         if address.startswith("local-") and 0 <= number < size:
             end = directory.start if directory and number < directory.start else size
-            record = next(orphans(self._source, number, end), None)
+            record = next(orphans(self._source, number, end, self._touch), None)
             if record and record.header_offset == number:
                 return record
         elif directory and number >= 0 and self._indexed(directory, number):
