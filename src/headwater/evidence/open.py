@@ -5,11 +5,11 @@ opened becomes a Refusal with its locator, and the others are still read.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from headwater.evidence.archive import is_zip_at_its_end, open_archive
+from headwater.evidence.archive import Touch, open_archives, untouched
 from headwater.evidence.disk import mbr, partitions, signatures
 from headwater.evidence.disk.ewf import EwfImage, is_ewf
 from headwater.evidence.disk.ewf_chain import map_segment
@@ -84,14 +84,16 @@ class SourceReader:
         """Open one listed file. Raises EvidenceError."""
         layers = entry.locator.layers
         for part in self.parts:
-            above = len(part.layers)
-            if part.reader is not None and layers[:above] == part.layers:
-                return part.reader.open(replace(entry, locator=Locator(layers=layers[above:])))
+            if part.reader is not None and _leads_to(part, part.reader, layers):
+                return part.reader.open(replace(entry, locator=Locator(layers=layers[len(part.layers) :])))
         raise Malformed(f"no volume holds {entry.locator.path}")
 
 
-def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
-    """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name."""
+def open_source(segments: Sequence[Segment], limits: Limits, touch: Touch = untouched) -> SourceReader:
+    """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name.
+
+    What is several of these at once is opened as each. touch: called while a long way lies between two entries.
+    """
     if not segments:
         raise Truncated("no segments")
     source = RawImage(segments)
@@ -100,35 +102,39 @@ def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
     refused = signatures.refused_name(source, signatures.CONTAINERS)
     if refused is not None:
         raise signatures.refusal(refused)
+    archives = partial(_archives, source, os.fsencode(segments[0].name), limits, touch=touch)
     if is_ewf(segments):
         image = EwfImage(segments)
-        return _or_zip(source, _disk("e01", image, partitions.read_partitions(image), limits, image.notes))
+        disk = _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
+        return _beside(disk, source, archives(on_disk=True))
     table = partitions.read_partitions(source)
-    archive = None if _is_surely_a_disk(source, table) else _archive(source, segments[0].name, limits)
-    return archive or _or_zip(source, _disk("raw", source, table, limits, source.notes))
+    named = _is_named_a_disk(source, table)
+    found = [*archives(on_disk=named)]
+    if found and not named:
+        return _only_archives(source, found)
+    read_disk = partial(_disk, "raw", source, table, limits, source.notes)
+    return _beside(_attempt(read_disk), source, found) if found else read_disk()
 
 
-def open_inside(source: ByteSource, *, outer_name: bytes, limits: Limits) -> Iterator[Reader | EvidenceError]:
+def open_inside(
+    source: ByteSource, *, outer_name: bytes, limits: Limits, touch: Touch = untouched
+) -> Iterator[Reader | EvidenceError]:
     """Open what a file inside other evidence holds: an archive, a disk image, or both where both are seen in it.
 
-    Gives the EvidenceError of what is recognised and not opened, nothing for any other file.
+    Gives the EvidenceError of what is recognised and not opened, nothing for any other file. touch: called while a
+    long way lies between two entries.
     """
+    image = _attempt(partial(_inner_container, source, limits))
+    disk = _attempt(partial(_inner_disk, source, limits))
+    on_disk = any(isinstance(each, SourceReader) for each in (image, disk))
     refused = False
-    opens: tuple[Callable[[], Reader | None], ...] = (
-        partial(_inner_container, source, limits),
-        partial(_archive_reader, source, outer_name, limits),
-        partial(_inner_disk, source, limits),
-    )
-    for each in opens:
-        try:
-            reader = each()
-        except EvidenceError as error:
+    for found in (image, *_archives(source, outer_name, limits, on_disk=on_disk, touch=touch), disk):
+        if isinstance(found, EvidenceError):
             if not refused:  # one name for it is enough
-                yield error
+                yield found
             refused = True
-        else:
-            if reader is not None:
-                yield reader
+        elif found is not None:
+            yield found
 
 
 def _inner_container(source: ByteSource, limits: Limits) -> SourceReader | None:
@@ -175,29 +181,39 @@ def describe(reader: SourceReader) -> SourceShape:
     return SourceShape(container=reader.kind, size_bytes=reader.size_bytes, volumes=volumes, notes=reader.notes)
 
 
-def _is_surely_a_disk(source: ByteSource, table: partitions.PartitionTable) -> bool:
-    """Asked before archives, as the last sectors of a disk may hold the end of a zip file."""
-    kind = signatures.file_system_kind(source)
+def _is_named_a_disk(source: ByteSource, table: partitions.PartitionTable) -> bool:
+    """Asked before archives, as the last sectors of a disk may hold the end of a zip file of its own."""
+    if table.volumes or signatures.file_system_kind(source) or signatures.certain_name(source, signatures.VOLUMES):
+        return True
     boot_block_is_empty = not source.read_at(0, 1024).strip(b"\0")
-    return bool(table.volumes) or kind in ("ntfs", "fat") or (kind == "ext" and boot_block_is_empty)
+    return boot_block_is_empty and signatures.refused_name(source, signatures.VOLUMES) is not None
 
 
-def _or_zip(source: ByteSource, disk: SourceReader) -> SourceReader:
-    """Say beside a disk that its last sectors end a zip archive as well."""
-    if not is_zip_at_its_end(source):
-        return disk
-    locator = Locator(layers=(Layer(kind="zip"),))
-    refusal = Refusal(locator=locator, kind=UnknownFormat.kind, message="also ends as a zip archive: not opened as one")
-    shape = VolumeShape(name="", type_name="zip", refused=refusal.message)
-    return replace(disk, parts=(*disk.parts, Part(layers=locator.layers, shape=shape, refusal=refusal)))
+def _attempt(open_one: Callable[[], SourceReader | None]) -> SourceReader | EvidenceError | None:
+    try:
+        return open_one()
+    except EvidenceError as error:
+        return error
 
 
-def _archive_reader(source: ByteSource, outer_name: bytes, limits: Limits) -> Reader | None:
+def _leads_to(part: Part, reader: Reader, layers: tuple[Layer, ...]) -> bool:
+    """Whether `reader` listed what `layers` name. Of several archives each has a layer kind of its own."""
+    above = len(part.layers)
+    if layers[:above] != part.layers:
+        return False
+    return bool(above) or layers[0].kind == reader.kind.partition(".")[0]
+
+
+def _archives(
+    source: ByteSource, outer_name: bytes, limits: Limits, *, on_disk: bool, touch: Touch
+) -> Iterator[Reader | EvidenceError]:
     head = source.read_at(0, _HEAD_BYTES)
-    reader = open_archive(source, head=head, outer_name=outer_name, limits=limits)
-    if reader is not None and reader.kind == "zip" and _is_aff4(source):
-        raise UnknownFormat("an AFF4 image: Headwater does not read it", next_step="Convert it to a raw image or E01.")
-    return reader
+    for found in open_archives(source, head=head, outer_name=outer_name, limits=limits, on_disk=on_disk, touch=touch):
+        if not isinstance(found, EvidenceError) and found.kind == "zip" and _is_aff4(source):
+            step = "Convert it to a raw image or E01."
+            yield UnknownFormat("an AFF4 image: Headwater does not read it", next_step=step)
+        else:
+            yield found
 
 
 def _is_aff4(source: ByteSource) -> bool:
@@ -210,13 +226,34 @@ def _is_aff4(source: ByteSource) -> bool:
     return b"aff4://" in comment or (b"container.description" in tail and b"information.turtle" in tail)
 
 
-def _archive(source: ByteSource, name: str, limits: Limits) -> SourceReader | None:
-    reader = _archive_reader(source, os.fsencode(name), limits)
-    if reader is None:
-        return None
-    shape = VolumeShape(name="", type_name=reader.kind, length_bytes=source.size_bytes)
-    part = Part(layers=(), shape=shape, reader=reader)
-    return SourceReader(kind=reader.kind, size_bytes=source.size_bytes, parts=(part,))
+def _archive_part(source: ByteSource, found: Reader | EvidenceError) -> Part:
+    """One archive of a source, or its refusal where others of it are opened."""
+    if isinstance(found, EvidenceError):
+        refusal = Refusal(locator=Locator(layers=(Layer(kind="raw"),)), kind=found.kind, message=found.message)
+        return Part(layers=(), shape=VolumeShape(name="", refused=found.message), refusal=refusal)
+    shape = VolumeShape(name="", type_name=found.kind, length_bytes=source.size_bytes)
+    return Part(layers=(), shape=shape, reader=found)
+
+
+def _only_archives(source: ByteSource, found: Sequence[Reader | EvidenceError]) -> SourceReader:
+    """Read a source that is no disk. Raises the EvidenceError where nothing of it is opened."""
+    kinds = [each.kind for each in found if not isinstance(each, EvidenceError)]
+    if not kinds and isinstance(found[0], EvidenceError):
+        raise found[0]
+    parts = tuple(_archive_part(source, each) for each in found)
+    return SourceReader(kind=kinds[0], size_bytes=source.size_bytes, parts=parts)
+
+
+def _beside(
+    disk: SourceReader | EvidenceError | None, source: ByteSource, found: Iterable[Reader | EvidenceError]
+) -> SourceReader:
+    """Read a disk, and beside it the archives that the same bytes are. A disk that is refused takes none of them."""
+    if isinstance(disk, SourceReader):
+        return replace(disk, parts=(*disk.parts, *(_archive_part(source, each) for each in found)))
+    archives = [*found]
+    if disk is not None and not any(isinstance(each, EvidenceError) for each in archives):
+        archives.insert(0, disk)  # otherwise it has its name already
+    return _only_archives(source, archives)
 
 
 def _disk(

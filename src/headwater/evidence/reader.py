@@ -68,7 +68,7 @@ class Limits:
     """Where reading stops on purpose. A limit reached is a Refusal that says so."""
 
     depth: int = 4  # archives inside archives
-    ratio: int = 200  # unpacked over packed bytes, checked after the first MiB
+    ratio: int = 200  # unpacked over packed bytes, checked after the first 16 MiB
     unpacked_bytes: int = 64 << 30  # of one archive
     entries: int = 2_000_000  # of one archive; a file system is held against its own inode count
     nested_bytes: int = 512 << 20  # of an archive inside a compressed archive, held in unlinked scratch

@@ -218,8 +218,8 @@ class UnitExaminer:
             self._refuse(pending.item, Refusal(locator=locator, kind=fault.kind, message=fault.message))
             self._desk.send(Walked(pending.item))  # it may have been begun before
             return
-        limits = self._desk.settings.limits
-        opened = open_inside(source, outer_name=_file_name(pending.entry), limits=limits)
+        limits, touch = self._desk.settings.limits, self._desk.mark.touch
+        opened = open_inside(source, outer_name=_file_name(pending.entry), limits=limits, touch=touch)
         try:
             for found in self._each(pending, opened):
                 if isinstance(found, EvidenceError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from headwater.evidence.archive import open_archive
+from headwater.evidence.archive.inflow import Inflow
 from headwater.evidence.reader import Limits
 from headwater.model.errors import EvidenceError
 from headwater.model.item import ByteRange, Entry, ItemKind, Refusal
@@ -37,12 +38,13 @@ class Expanded:
     entries: list[Entry] = field(default_factory=list)
     files: list[tuple[bytes, bytes]] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[tuple[bytes, str]] = field(default_factory=list)  # of contents that were given
     damaged: list[bytes] = field(default_factory=list)
     ranges: list[ByteRange] = field(default_factory=list)
 
     @property
     def complaints(self):
-        return len(self.problems) + len(self.damaged)
+        return len(self.problems) + len(self.damaged) + len(self.faults)
 
     def kinds(self):
         return {kind for kind, _ in self.problems}
@@ -75,6 +77,8 @@ def _read(reader, entry, result):
         result.problems.append((error.kind, error.message))
         return
     result.files.append((name, b"".join(blocks)))
+    if content.fault:
+        result.faults.append((name, content.fault.message))
     if content.damaged():
         result.damaged.append(name)
         result.ranges += content.damaged()
@@ -107,3 +111,19 @@ def check_steady() -> Callable[[bytes], None]:
 def source_of() -> Callable[[bytes], Bytes]:
     """Bytes as a ByteSource."""
     return lambda data: Bytes(data=data)
+
+
+@pytest.fixture
+def unpacked_bytes(monkeypatch) -> Callable[[], int]:
+    """Say how many bytes all decompressors gave so far."""
+    total = 0
+    read = Inflow.read
+
+    def counted(self, length_bytes):
+        nonlocal total
+        data = read(self, length_bytes)
+        total += len(data)
+        return data
+
+    monkeypatch.setattr(Inflow, "read", counted)
+    return lambda: total

@@ -4,6 +4,7 @@ import io
 import lzma
 import random
 import struct
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 
@@ -12,8 +13,11 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.evidence.archive import open_archive
 from headwater.evidence.archive.decoders import decode, new_zstd
 from headwater.evidence.reader import Limits
+from headwater.model.errors import UnknownFormat
+from headwater.model.item import ByteRange
 
 CONTENT = random.Random(4).randbytes(90_000) + b"lighthouse" * 20_000
 PACKERS = {
@@ -56,9 +60,64 @@ def test_joined_streams_and_zero_padding(expand, kind):
 
 @pytest.mark.parametrize("kind", PACKERS)
 def test_what_follows_the_stream_is_reported(expand, kind):
-    got = expand(PACKERS[kind](CONTENT) + b"hidden behind")
-    assert got.files[0][1] == CONTENT
-    assert got.damaged == [b"outer"]
+    packed = PACKERS[kind](CONTENT)
+    got = expand(packed + b"hidden behind")
+    assert got.files == [(b"outer", CONTENT)]
+    ((name, fault),) = got.faults
+    assert name == b"outer"
+    assert f"from packed byte {len(packed)} on" in fault
+    assert got.damaged == []  # the content itself holds
+
+
+@pytest.mark.parametrize(("place", "said"), [(-8, "CRC-32"), (-1, "unpacks to")])
+def test_a_gzip_whose_trailer_does_not_hold_gives_its_content_as_damaged(expand, place, said):
+    packed = bytearray(gzip.compress(CONTENT))
+    packed[place] ^= 1
+    got = expand(bytes(packed))
+    assert got.files == [(b"outer", CONTENT)]
+    ((name, fault),) = got.faults
+    assert (name, got.damaged) == (b"outer", [b"outer"])
+    assert said in fault
+    assert got.ranges == [ByteRange(offset_bytes=0, length_bytes=len(CONTENT))]
+
+
+def test_of_joined_gzip_members_those_before_the_wrong_one_stay_sound(expand):
+    wrong = bytearray(gzip.compress(b"second" * 50))
+    wrong[-8] ^= 1
+    got = expand(gzip.compress(CONTENT) + bytes(wrong) + gzip.compress(b"third"))
+    assert got.files == [(b"outer", CONTENT + b"second" * 50 + b"third")]
+    assert "CRC-32" in got.faults[0][1]
+    assert got.ranges == [ByteRange(offset_bytes=len(CONTENT), length_bytes=305)]
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_a_stream_that_breaks_is_damaged_from_its_last_sound_stream_on(expand, kind):
+    pack = PACKERS[kind]
+    broken = bytearray(pack(random.Random(6).randbytes(50_000)))
+    broken[-400] ^= 0x40
+    got = expand(pack(CONTENT) + bytes(broken))
+    ((_, content),) = got.files
+    assert content.startswith(CONTENT)
+    assert len(got.faults) == 1
+    assert got.ranges[0].offset_bytes >= len(CONTENT)
+
+
+def test_a_zstd_file_may_begin_with_long_skippable_frames(expand, source_of):
+    skippable = b"".join(
+        b"%c\x2a\x4d\x18" % (0x50 + number) + struct.pack("<I", 90_000) + bytes(90_000) for number in range(16)
+    )
+    data = skippable + PACKERS["zstd"](CONTENT)
+    got = expand(data)
+    assert (got.kind, got.files) == ("zstd", [(b"outer", CONTENT)])
+    assert got.complaints == 0
+    short = open_archive(source_of(data), head=data[:64], outer_name=b"", limits=Limits())
+    assert short.kind == "zstd"
+
+
+def test_skippable_frames_before_lz4_are_no_zstd(expand):
+    skippable = b"\x50\x2a\x4d\x18" + struct.pack("<I", 90_000) + bytes(90_000)
+    with pytest.raises(UnknownFormat, match="LZ4"):
+        expand(skippable + b"\x04\x22\x4d\x18" + bytes(20))
 
 
 @pytest.mark.parametrize("kind", PACKERS)
@@ -111,6 +170,26 @@ def test_zstd_skippable_and_rle_and_raw_blocks(expand):
     got = expand(skippable + raw + run + skippable)
     assert got.files == [(b"outer", b"light" + b"h" * 70_000)]
     assert got.complaints == 0
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+@pytest.mark.parametrize("broken", [False, True])
+def test_no_more_than_a_few_pieces_of_a_stream_are_held(source_of, kind, broken):
+    content = random.Random(5).randbytes(12 << 20)
+    packed = bytearray(PACKERS[kind](content))
+    if broken:
+        packed[-5000] ^= 0x40
+    source = source_of(bytes(packed))
+    tracemalloc.start()
+    reader = open_archive(source, head=source.read_at(0, 4096), outer_name=b"", limits=Limits())
+    (entry,) = reader.entries()
+    file, size = reader.open(entry), 0
+    while block := file.read(1 << 20):
+        size += len(block)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (size > 11 << 20, file.fault is not None) == (True, broken)
+    assert peak < 8 << 20
 
 
 @settings(max_examples=60, deadline=None)

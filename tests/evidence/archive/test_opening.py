@@ -1,6 +1,5 @@
-import gzip
-import io
-import zipfile
+import lzma
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +7,7 @@ from hypothesis import strategies as st
 
 from headwater.evidence.archive import open_archive
 from headwater.evidence.reader import Limits
-from headwater.evidence.spool import Spool
 from headwater.model.errors import UnknownFormat
-from headwater.model.item import Refusal
 
 REFUSED = {
     "7-Zip": b"7z\xbc\xaf\x27\x1c" + bytes(26),
@@ -24,7 +21,7 @@ REFUSED = {
     "lzip": b"LZIP\x01\x0c",
     "LHA/LZH": b"\x1f\x55-lh5-" + bytes(13) + b"\x00\x00",
     "ISO 9660": bytes(0x8001) + b"CD001\x01" + bytes(2000),
-    "LZMA": b"\x5d\0\0\x80\0" + b"\xff" * 8,
+    "LZMA": lzma.compress(b"light", format=lzma.FORMAT_ALONE),
 }
 
 
@@ -32,6 +29,32 @@ REFUSED = {
 def test_archives_that_are_not_opened_are_refused_by_name(expand, name):
     with pytest.raises(UnknownFormat, match=name):
         expand(REFUSED[name])
+
+
+@pytest.mark.parametrize("size", [b"\xff" * 8, struct.pack("<Q", 5)])
+@pytest.mark.parametrize("preset", [0, 6, 9])
+def test_lzma_is_told_whether_it_states_its_size_or_not(expand, size, preset):
+    data = bytearray(lzma.compress(b"light", format=lzma.FORMAT_ALONE, preset=preset))
+    data[5:13] = size
+    with pytest.raises(UnknownFormat, match="LZMA"):
+        expand(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        bytes(64),
+        b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0\x16\0\0\0",  # an icon
+        b"\0\1\0\0\0\x0c\0\x80\0\3\0\x40GSUB",  # a font
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
+        b"\0\0\1\xba\x44\0\4\0\4\1\1\x89\xc3\xf8",
+        b"\xeb\x3c\x90MSDOS5.0\0\2\1\1\0",
+        struct.pack("<8I", 1, 2, 3, 4, 5, 6, 7, 8),
+        struct.pack("<8Q", 1, 4096, 1 << 20, 4, 5, 6, 7, 8),
+    ],
+)
+def test_what_only_resembles_lzma_is_not_refused(expand, head):
+    assert expand(head.ljust(3000, b"\0")) is None
 
 
 def test_iso_is_told_from_a_short_head_too(source_of):
@@ -51,53 +74,3 @@ def test_what_is_no_archive_gives_none(expand, data):
 @given(st.binary(max_size=1200))
 def test_any_bytes(check_steady, data):
     check_steady(data)
-
-
-def zipped(name, data, method=zipfile.ZIP_DEFLATED):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def descend(source, limits, depth=1):
-    """The deepest level reached, and the limit that ended it."""
-    reader = open_archive(source, head=source.read_at(0, 65536), outer_name=b"in", limits=limits)
-    if reader is None:
-        return depth - 1, source.read_at(0, 100)
-    if depth > limits.depth:
-        return depth - 1, "limit"
-    for entry in reader.entries():
-        assert not isinstance(entry, Refusal)
-        content = reader.open(entry)
-        return descend(content.source() or spooled(content), limits, depth + 1)
-    return depth, "empty"
-
-
-def spooled(content):
-    """The whole content in unlinked memory."""
-    spool = Spool(1 << 20)
-    while block := content.read(4096):
-        spool.write(block)
-    return spool
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_nested_archives_end_at_the_depth(source_of, method):
-    data = b"light" * 100
-    for level in range(3):
-        data = zipped(f"level{level}.zip", data, method)
-    assert descend(source_of(data), Limits()) == (3, b"light" * 20)
-    assert descend(source_of(gzip.compress(zipped("x", data))), Limits()) == (4, "limit")
-
-
-def quine(levels):
-    """A zip that stores itself, as far as `levels` shows: each level is the same archive again."""
-    data = b""
-    for _ in range(levels):
-        data = zipped("r/r.zip", data)
-    return data
-
-
-def test_endless_nesting_ends_at_the_depth(source_of):
-    assert descend(source_of(quine(40)), Limits()) == (4, "limit")

@@ -136,12 +136,19 @@ def test_prefix_comment_and_trailing_data(expand):
     members = [("a", b"one"), ("b", b"two" * 100)]
     for data in (
         b"MZ" + bytes(5000) + made(members),
-        made(members, comment=b"PK\x05\x06 " * 50),
+        made(members, comment=b"taken from the lamp room " * 50),
         made(members) + bytes(900),
     ):
         got = expand(data)
         assert [content for _, content in got.files] == [b"one", b"two" * 100]
         assert got.complaints == 0
+
+
+def test_a_comment_that_is_no_text_is_said(expand):
+    got = expand(made([("a", b"one")], comment=b"PK\x05\x06 " * 50))
+    assert got.files == [(b"a", b"one")]
+    ((kind, message),) = got.problems
+    assert (kind, message.partition(" at ")[0]) == ("malformed", "250 bytes")
 
 
 def test_a_picture_with_a_zip_behind_it_is_a_zip_too(expand):
@@ -234,6 +241,19 @@ def test_a_member_struck_from_the_directory_is_found(expand):
     got = expand(data[:start] + directory + end)
     assert [name for name, _ in got.files] == [b"seen", b"last", b"struck"]
     assert got.entries[2].note == "not in the central directory"
+
+
+def test_a_member_inside_an_extra_field_that_two_records_share_is_found_once(expand):
+    inner = made([("hidden", b"kept")], zipfile.ZIP_STORED).partition(b"PK\1\2")[0]
+    outer = zipfile.ZipInfo("a")
+    outer.extra = struct.pack("<HH", 0x7A7A, len(inner)) + inner
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(outer, b"one")
+        archive.filelist.append(archive.filelist[0])
+    got = expand(buffer.getvalue())
+    assert got.files == [(b"a", b"one")] * 2 + [(b"hidden", b"kept")] * 3  # the records of the directory hold it too
+    assert len({entry.locator for entry in got.entries}) == 5
 
 
 def test_what_local_header_and_directory_disagree_on_is_reported(expand):
@@ -333,6 +353,28 @@ def test_a_member_opens_in_a_fresh_reader(source_of):
     entry = list(first.entries())[17]
     again = open_archive(source_of(data), head=data, outer_name=b"", limits=Limits())
     assert again.open(entry).read() == b"17"
+
+
+def test_bytes_behind_the_packed_data_of_a_sound_member_are_said_and_it_is_not_damaged(expand):
+    data = scene(3000)
+    packed = zlib.compress(data, wbits=-15)
+    got = expand(hand_made([(b"a", 8, packed + b"hidden", data, 0, b""), (b"b", 0, b"ok", b"ok", 0, b"")]))
+    assert got.files == [(b"a", data), (b"b", b"ok")]
+    assert got.faults == [(b"a", "6 packed bytes behind the end of its compressed data belong to nothing")]
+    assert got.damaged == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_member_whose_checksum_does_not_hold_is_given_as_damaged(expand, method):
+    data = bytearray(made([("a", scene(3000)), ("b", b"ok")], method))
+    for signature, place in ((b"PK\3\4", 14), (b"PK\1\2", 16)):
+        data[data.index(signature) + place] ^= 1
+    got = expand(bytes(data))
+    assert got.files == [(b"a", scene(3000)), (b"b", b"ok")]
+    ((name, fault),) = got.faults
+    assert name == b"a"
+    assert "CRC-32" in fault
+    assert got.damaged == [b"a"]
 
 
 def test_a_split_zip_says_so(expand):

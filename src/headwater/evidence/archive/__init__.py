@@ -1,5 +1,6 @@
 """Floor 3: archives, opened by content and read as streams: nothing is unpacked under a stored name."""
 
-from headwater.evidence.archive.opening import is_zip_at_its_end, open_archive
+from headwater.evidence.archive.opening import open_archive, open_archives
+from headwater.evidence.archive.touch import Touch, untouched
 
-__all__ = ["is_zip_at_its_end", "open_archive"]
+__all__ = ["Touch", "open_archive", "open_archives", "untouched"]

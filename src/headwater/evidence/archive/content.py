@@ -5,6 +5,7 @@ from typing import Protocol
 
 from zlib_ng import zlib_ng
 
+from headwater.evidence.archive.faults import Surplus
 from headwater.evidence.reader import ByteSource
 from headwater.evidence.window import Window
 from headwater.model.errors import EvidenceError, Malformed, Truncated
@@ -14,13 +15,25 @@ _BLOCK_BYTES = 1 << 20
 
 
 class Flow(Protocol):
-    """Bytes forwards: at most `length_bytes`, empty at the end. Raises EvidenceError."""
+    """Bytes forwards: at most `length_bytes`, empty at the end. Raises EvidenceError.
+
+    sound_bytes: how many of the first bytes given hold by the compression's own checks.
+    unused_bytes: packed bytes that nothing came out of, once it has ended.
+    """
+
+    @property
+    def sound_bytes(self) -> int: ...
+
+    @property
+    def unused_bytes(self) -> int: ...
 
     def read(self, length_bytes: int) -> bytes: ...
 
 
 class WindowFlow:
     """Bytes that lie open."""
+
+    sound_bytes = unused_bytes = 0
 
     def __init__(self, window: ByteSource) -> None:
         self._window = window
@@ -37,7 +50,8 @@ class MemberContent:
 
     A member that breaks part way gives what came before; `fault` then says why it ended, and `damaged` the range: from
     the break on where bytes are missing (one byte at least, where the true length is unknown), the whole member where
-    its checksum or its compressed data does not hold. Where nothing can be read, and at every limit, `read` raises.
+    its checksum or its compressed data does not hold, less what the checks of the compression itself vouch for. Bytes
+    behind a sound member are a fault without damage. Where nothing can be read, and at every limit, `read` raises.
     """
 
     def __init__(
@@ -64,6 +78,7 @@ class MemberContent:
         self._position = 0
         self._crc = 0
         self._ended = False
+        self._vouched = 0  # bytes from the start that hold, whatever the fault
         self.fault = None
 
     def read(self, length_bytes: int = -1) -> bytes:
@@ -82,16 +97,26 @@ class MemberContent:
         try:
             data = self._flow.read(room)
         except (Malformed, Truncated) as error:
-            return self._end(error)
+            return self._end(error, vouched=self._flow.sound_bytes)
         if self._size is not None and self._position + len(data) > self._size:
             data = data[:-1]  # the one byte more that was asked for
             self._end(Malformed(f"unpacks to more than the {self._size} bytes its record says"), kept=len(data))
         if not data and not self._ended:
-            return self._end(self._verdict())
+            return self._finish()
         self._position += len(data)
         if self._crc32 is not None:
             self._crc = zlib_ng.crc32(data, self._crc)
         return data
+
+    def _finish(self) -> bytes:
+        """All of it was given: compare it with its record."""
+        if fault := self._verdict():
+            return self._end(fault)
+        unused = self._flow.unused_bytes
+        self._ended = True
+        if unused:
+            self.fault = Surplus(f"{unused} packed bytes behind the end of its compressed data belong to nothing")
+        return b""
 
     def _verdict(self) -> EvidenceError | None:
         if self._size is not None and self._position < self._size:
@@ -100,24 +125,28 @@ class MemberContent:
             return Malformed(f"CRC-32 is {self._crc:08x}, the record says {self._crc32:08x}")
         return None
 
-    def _end(self, fault: EvidenceError | None, kept: int = 0) -> bytes:
-        if fault and not self._position and not kept:
+    def _end(self, fault: EvidenceError, *, kept: int = 0, vouched: int = 0) -> bytes:
+        if not self._position and not kept and not isinstance(fault, Surplus):
             raise fault
         self._ended = True
+        self._vouched = vouched
         self.fault = fault
         return b""
 
     def damaged(self) -> Sequence[ByteRange]:
         """Say what of the bytes read so far is missing or cannot be relied on."""
-        whole = (ByteRange(offset_bytes=0, length_bytes=max(self._position, self._size or 0, 1)),)
-        if isinstance(self.fault, Malformed) or (self._packed and self._packed.bad_ranges()):
-            return whole
+        if self._packed and self._packed.bad_ranges():
+            return self._from(0)
+        if isinstance(self.fault, Malformed):
+            return () if isinstance(self.fault, Surplus) else self._from(self._vouched)
         if self._direct:
             return tuple(bad for bad in self._direct.bad_ranges() if bad.offset_bytes <= self._position)
-        if self.fault:
-            missing = max(1, (self._size or 0) - self._position)
-            return (ByteRange(offset_bytes=self._position, length_bytes=missing),)
-        return ()
+        return self._from(self._position) if self.fault else ()
+
+    def _from(self, offset_bytes: int) -> tuple[ByteRange, ...]:
+        """From there to the end; one byte at least, as where it is not known how many are missing."""
+        length = max(1, max(self._position, self._size or 0) - offset_bytes)
+        return (ByteRange(offset_bytes=offset_bytes, length_bytes=length),)
 
     def source(self) -> ByteSource | None:
         """Give the bytes in place where they are not compressed. Their CRC-32 is then not checked."""

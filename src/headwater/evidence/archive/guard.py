@@ -33,11 +33,15 @@ class Tally:
         self._entries = 0
         self._unpacked_bytes = 0
 
-    def name(self, name: bytes) -> None:
+    def entry(self) -> None:
         """Count one member. Raises LimitReached."""
         self._entries += 1
         if self._entries > self._limits.entries:
-            raise LimitReached(f"more than {self._limits.entries} members (limit entries); the rest is not listed")
+            raise LimitReached(f"more than {self._limits.entries} members (limit entries)")
+
+    def name(self, name: bytes) -> None:
+        """Count one member, its name too. Raises LimitReached."""
+        self.entry()
         if len(name) > self._limits.name_bytes:
             raise LimitReached(f"a name of {len(name)} bytes, over {self._limits.name_bytes} (limit name_bytes)")
 

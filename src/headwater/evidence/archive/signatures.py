@@ -39,6 +39,7 @@ _INSIDE = (
     (20, b"\xdc\xa7\xc4\xfd", "ZOO archive"),
 )
 _LZH = frozenset(b"-l%c%c-" % (family, method) for family in b"hz" for method in b"0123456789dsx")
+_UNKNOWN_SIZE = (1 << 64) - 1
 ISO_OFFSET, ISO_MAGIC = 0x8001, b"CD001"
 ISO_END = ISO_OFFSET + len(ISO_MAGIC)
 
@@ -60,9 +61,24 @@ def _by_structure(head: bytes) -> str:
         return "ARJ archive"
     if _is_binary_cpio(head):
         return "cpio archive"
-    if head[:3] == b"\x5d\0\0" and head[5:13] == b"\xff" * 8:
+    if _is_lzma_alone(head):
         return "LZMA (.lzma) file"
     return "ISO 9660 image" if head[ISO_OFFSET:ISO_END] == ISO_MAGIC else ""
+
+
+def _is_lzma_alone(head: bytes) -> bool:
+    """LZMA_Alone has no magic: properties, dictionary size, size, and a range coder that begins with zero.
+
+    As liblzma tells it: a dictionary of 2^n or 2^n + 2^(n-1) bytes, a size unknown or below 256 GiB.
+    """
+    if len(head) < 14 or head[13]:
+        return False
+    properties, dictionary_bytes, size_bytes = struct.unpack_from("<BIQ", head)
+    rest, literal_context = divmod(properties, 9)
+    if properties >= 225 or literal_context + rest % 5 > 4 or dictionary_bytes < 4096:
+        return False
+    odd = dictionary_bytes // (dictionary_bytes & -dictionary_bytes)
+    return odd in {1, 3} and (size_bytes == _UNKNOWN_SIZE or 0 < size_bytes < 1 << 38)
 
 
 def _is_binary_cpio(head: bytes) -> bool:

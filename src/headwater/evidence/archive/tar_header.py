@@ -3,10 +3,11 @@
 Sources: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Header Block"; GNU tar manual, "Basic Tar Format".
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from headwater.model.errors import Malformed
 from headwater.model.item import Times, Zone
@@ -14,7 +15,12 @@ from headwater.model.item import Times, Zone
 BLOCK_BYTES = 512
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GNU_MAGIC = b"ustar  \0"
-_MAGICS = (b"ustar\x0000", _GNU_MAGIC)
+_PAX_TIME = re.compile(rb"-?\d{1,18}(\.\d{0,18})?")  # no exponent: 20 bytes of one name a number of any length
+_USED = frozenset(
+    (b"path", b"linkpath", b"size", b"mtime", b"atime", b"ctime", b"LIBARCHIVE.creationtime", b"GNU.sparse.name")
+)
+_SPARSE = b"GNU.sparse."
+_NUMBERS = ((100, 108), (108, 116), (116, 124), (124, 136), (136, 148))  # mode, uid, gid, size, mtime
 _ASCII = bytes(range(128))
 _SPACES = sum(b" " * 8)
 
@@ -25,7 +31,7 @@ class Header:
 
     name: bytes
     size_bytes: int
-    modified_seconds: int
+    modified_seconds: int | None  # None where the field holds no number
     type_flag: bytes
     link: bytes
     ustar: bool
@@ -48,7 +54,7 @@ def parse_header(block: bytes) -> Header:
     return Header(
         name=name,
         size_bytes=_size(block[124:136]),
-        modified_seconds=_number(block[136:148]),
+        modified_seconds=_number_or_none(block[136:148]),
         type_flag=block[156:157],
         link=_text(block[157:257]),
         ustar=magic[:5] == b"ustar",
@@ -56,20 +62,21 @@ def parse_header(block: bytes) -> Header:
     )
 
 
+def holds(block: bytes) -> bool:
+    """Whether a header lies here whose checksum holds, with ustar's magic or without, whatever else it says."""
+    return len(block) >= BLOCK_BYTES and _checksum_holds(block[:BLOCK_BYTES])
+
+
 def looks_like_tar(block: bytes) -> bool:
-    """Whether an archive begins here: the magic, or a header that holds (the format before ustar has no magic)."""
-    if block[257:265] in _MAGICS and block[:1] != b"\0":
-        return True
-    try:
-        header = parse_header(block[:BLOCK_BYTES])
-    except Malformed:
-        return False
-    old = header.type_flag in b"\x000123456" and not block[257:329].strip(b"\0")
-    return bool(header.name) and old
+    """Whether an archive begins here: a header that holds, or a damaged one that still has the magic."""
+    magic = block[257:265]
+    if holds(block):
+        return magic[:5] == b"ustar" or None not in [_number_or_none(block[slice(*field)]) for field in _NUMBERS]
+    return block[:1] != b"\0" and (magic[:6] == b"ustar\0" or magic == _GNU_MAGIC)
 
 
 def parse_pax(data: bytes) -> dict[bytes, bytes]:
-    """Read the records ``length keyword=value`` of a pax header. Raises Malformed."""
+    """Read the records ``length keyword=value`` of a pax header, those that are used here. Raises Malformed."""
     records: dict[bytes, bytes] = {}
     position = 0
     while position < len(data) and data[position]:
@@ -80,9 +87,19 @@ def parse_pax(data: bytes) -> dict[bytes, bytes]:
         keyword, equals, value = data[position + len(digits) + 1 : end - 1].partition(b"=")
         if not equals or end > len(data) or data[end - 1 : end] != b"\n":
             raise Malformed("pax record does not end where its length says")
-        records[keyword] = value
+        if keyword in _USED:
+            records[keyword] = value
+        elif keyword.startswith(_SPARSE):
+            records[_SPARSE] = b"1"
         position = end
+    if data[position:].strip(b"\0"):
+        raise Malformed("a pax header with more behind its records")
     return records
+
+
+def is_sparse(records: Mapping[bytes, bytes]) -> bool:
+    """Whether a pax header describes a sparse member."""
+    return _SPARSE in records or b"GNU.sparse.name" in records
 
 
 def pax_size(records: Mapping[bytes, bytes], otherwise: int) -> int:
@@ -99,7 +116,7 @@ def times_of(header: Header, records: Mapping[bytes, bytes]) -> Times:
     """Give the times in UTC: those of the pax header, else the header's own."""
     return Times(
         zone=Zone.UTC,
-        modified=_pax_time(records, b"mtime") or _time(Decimal(header.modified_seconds)),
+        modified=_pax_time(records, b"mtime") or _header_time(header),
         accessed=_pax_time(records, b"atime"),
         changed=_pax_time(records, b"ctime"),
         created=_pax_time(records, b"LIBARCHIVE.creationtime"),
@@ -107,26 +124,25 @@ def times_of(header: Header, records: Mapping[bytes, bytes]) -> Times:
 
 
 def _pax_time(records: Mapping[bytes, bytes], keyword: bytes) -> datetime | None:
-    text = records.get(keyword)
-    if not text or len(text) > 40:
-        return None
-    try:
-        return _time(Decimal(text.decode("ascii")))
-    except (InvalidOperation, UnicodeDecodeError):
-        return None
+    text = records.get(keyword, b"")
+    return _time(Decimal(text.decode("ascii"))) if _PAX_TIME.fullmatch(text) else None
+
+
+def _header_time(header: Header) -> datetime | None:
+    return None if header.modified_seconds is None else _time(Decimal(header.modified_seconds))
 
 
 def _time(seconds: Decimal) -> datetime | None:
     try:
         return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
-    except (OverflowError, ValueError, InvalidOperation):
+    except (ArithmeticError, ValueError):
         return None
 
 
 def _checksum_holds(block: bytes) -> bool:
-    try:
-        stored = _number(block[148:156])
-    except Malformed:
+    """Whether the sum stands there in digits: bytes without a number sum up to zero too easily."""
+    stored = _number_or_none(block[148:156])
+    if not stored or stored <= 0:
         return False
     unsigned = sum(block) - sum(block[148:156]) + _SPACES
     if stored == unsigned:
@@ -149,8 +165,15 @@ def _possible(size_bytes: int) -> int:
     return size_bytes
 
 
+def _number_or_none(field: bytes) -> int | None:
+    try:
+        return _number(field)
+    except Malformed:
+        return None
+
+
 def _number(field: bytes) -> int:
-    """Octal digits, or GNU's base 256 where the first bit is set."""
+    """Octal digits, or GNU's base 256 where the first bit is set. Raises Malformed."""
     if field[0] & 0x80:
         value = int.from_bytes(field, "big")
         return value - (1 << 8 * len(field)) if field[0] & 0x40 else value - (0x80 << 8 * (len(field) - 1))

@@ -1,11 +1,10 @@
 """zip, zip64, self-extracting and damaged zips. Names stay the stored bytes; folders are not listed.
 
 The central directory is walked without being held; each local header is compared with it; what lies in no listed
-member's span is searched for local headers. A member's address is its number in the central directory, or
-``local-<offset>`` where only a local header tells of it.
+member's span is searched for local headers, and what is left then belongs to no member: zip_unclaimed.py. A member's
+address is its number in the central directory, or ``local-<offset>`` where only a local header tells of it.
 """
 
-import codecs
 import stat
 from array import array
 from collections.abc import Callable, Iterator
@@ -16,28 +15,30 @@ from headwater.evidence.archive.content import Flow, MemberContent, WindowFlow
 from headwater.evidence.archive.decoders import NewDecoder, new_bzip2, new_deflate, new_xz, new_zip_lzma, new_zstd
 from headwater.evidence.archive.guard import Tally
 from headwater.evidence.archive.inflow import Inflow
+from headwater.evidence.archive.touch import Touch, untouched
 from headwater.evidence.archive.zip_directory import Directory, central_record, central_records, find_directory
 from headwater.evidence.archive.zip_layout import Layout
 from headwater.evidence.archive.zip_records import (
     DESCRIPTOR_FOLLOWS,
     ENCRYPTED,
     LOCAL_BYTES,
+    LOCAL_SIGNATURE,
     MASKED,
-    UTF8,
     Record,
     parse_local,
 )
 from headwater.evidence.archive.zip_recovery import orphans
+from headwater.evidence.archive.zip_remarks import AES, remarks
 from headwater.evidence.archive.zip_times import times_of
+from headwater.evidence.archive.zip_unclaimed import unclaimed
 from headwater.evidence.reader import ByteSource, Limits
 from headwater.evidence.window import PromisedWindow
-from headwater.model.errors import Encrypted, EvidenceError, LimitReached, Malformed, UnknownFormat
+from headwater.model.errors import Encrypted, EvidenceError, Malformed, UnknownFormat
 from headwater.model.item import Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
 
-_STORED, _AES = 0, 99
-_from_cp437 = codecs.getdecoder("cp437")  # loaded now: the jail opens no files
+_STORED = 0
 _DECODERS: dict[int, NewDecoder] = {
     8: new_deflate,
     12: new_bzip2,
@@ -52,29 +53,48 @@ _REFUSED = {
 }  # fmt: skip
 _LOCAL_GUESS_BYTES = 512
 _LINK_BYTES = 4096
+_MOST_REGIONS = 1000  # extra fields searched for local headers
 
 
 class ZipReader:
-    """Lists and opens the members of one zip."""
+    """Lists and opens the members of one zip.
+
+    behind: the directory of a zip that lies behind something else, whose bytes are not its own. floor: from where on
+    local headers that no directory names are looked for.
+    """
 
     kind = "zip"
 
-    def __init__(self, source: ByteSource, limits: Limits) -> None:
+    def __init__(
+        self,
+        source: ByteSource,
+        limits: Limits,
+        *,
+        behind: Directory | None = None,
+        floor: int = 0,
+        touch: Touch = untouched,
+    ) -> None:
         self._source = source
         self._limits = limits
-        self._directory = find_directory(source)
+        self._touch = touch
+        self._floor = floor
+        self._is_whole = behind is None
+        self._directory = behind or find_directory(source)
+        self._regions: list[tuple[int, int]] = []  # extra fields in which a local header may lie
         self._records = array("Q")  # where the record of each member lies, as far as listed
         self._latest: tuple[str, Record, Record] | None = None  # address, record, local header of the last one listed
 
     def entries(self) -> Iterator[Entry | Refusal]:
-        """Every member, then what is wrong with the zip as a whole."""
+        """Every member, then what is wrong with the zip as a whole. Raises LimitReached."""
         tally = Tally(self._limits, self._source.size_bytes)
         layout = Layout()
-        try:
-            yield from self._listed(tally, layout)
-            yield from self._hidden(tally, layout)
-        except LimitReached as limit:
-            yield _refusal(limit.kind, limit.message)
+        self._regions = []
+        yield from self._listed(tally, layout)
+        yield from self._hidden(tally, layout)
+        if self._directory:
+            message = unclaimed(self._source, self._directory, layout, whole=self._is_whole, touch=self._touch)
+            if message:
+                yield _refusal("malformed", message)
 
     def _listed(self, tally: Tally, layout: Layout) -> Iterator[Entry | Refusal]:
         directory = self._directory
@@ -117,6 +137,7 @@ class ZipReader:
             packed = min(record.packed_bytes, self._source.size_bytes)
             tally.member(packed_bytes=packed, unpacked_bytes=max(record.size_bytes, 0))
         if local:
+            self._look_into(local, start)
             self._latest = (str(index), record, local)
         notes = [problem, "overlaps another member" if overlaps else ""]
         entry = self._entry(record, str(index), local, notes)
@@ -126,6 +147,12 @@ class ZipReader:
         if local and (differences := _differences(record, local)):
             message = f"local header and central directory disagree on {differences}"
             yield Refusal(locator=entry.locator, kind="malformed", message=message)
+
+    def _look_into(self, local: Record, start: int) -> None:
+        """Remember extra fields that seem to hold a member."""
+        if LOCAL_SIGNATURE in local.extra and len(self._regions) < _MOST_REGIONS:
+            end = start + local.length_bytes
+            self._regions.append((end - len(local.extra), end))
 
     @property
     def _shift(self) -> int:
@@ -154,7 +181,7 @@ class ZipReader:
             kind=kind,
             size_bytes=record.size_bytes if record.size_bytes >= 0 else None,
             times=times_of(record, local),
-            note="; ".join(filter(None, (*notes, note, *_remarks(record)))),
+            note="; ".join(filter(None, (*notes, note, *remarks(record, local)))),
         )
 
     def _kind(self, record: Record, local: Record | None) -> tuple[ItemKind, str]:
@@ -172,13 +199,14 @@ class ZipReader:
         return ItemKind.SYMLINK, f"symbolic link to {visible(target)}"
 
     def _hidden(self, tally: Tally, layout: Layout) -> Iterator[Entry | Refusal]:
-        """Members outside every listed span."""
+        """Members outside every listed span, and inside extra fields, the directory, its comments and what follows."""
         directory, size = self._directory, self._source.size_bytes
-        spans = [*layout.gaps(directory.start if directory else size)]
-        if directory and directory.end < size:
-            spans.append((directory.end, size))
-        for start, end in spans:
-            for record in orphans(self._source, start, end):
+        spans = [*layout.gaps(directory.start if directory else size, self._floor), *self._regions]
+        if directory and directory.start < size:
+            spans.append((directory.start, size))
+        for start, end in _merged(spans):
+            for record in orphans(self._source, start, end, self._touch):
+                layout.add(record.header_offset, record.header_offset + record.length_bytes + record.packed_bytes)
                 if record.name.endswith(b"/") and record.size_bytes <= 0:
                     continue
                 tally.name(record.name)
@@ -198,7 +226,7 @@ class ZipReader:
         else:
             record = self._find(address)
             local = None
-        if record.method == _AES:
+        if record.method == AES:
             raise Encrypted("encrypted with AES")
         if record.encrypted:
             raise Encrypted("encrypted" if not record.flags & MASKED else "encrypted, with a masked directory")
@@ -225,7 +253,7 @@ class ZipReader:
         number = int(address.removeprefix("local-")) if address.removeprefix("local-").isdecimal() else -1
         if address.startswith("local-") and 0 <= number < size:
             end = directory.start if directory and number < directory.start else size
-            record = next(orphans(self._source, number, end), None)
+            record = next(orphans(self._source, number, end, self._touch), None)
             if record and record.header_offset == number:
                 return record
         elif directory and number >= 0 and self._indexed(directory, number):
@@ -240,15 +268,19 @@ class ZipReader:
         return index < len(self._records)
 
 
-def _remarks(record: Record) -> Iterator[str]:
-    if record.problem:
-        yield record.problem
-    if record.flags & ENCRYPTED or record.method == _AES:
-        yield "encrypted"
-    if not record.flags & UTF8 and not record.name.isascii():
-        yield f"name as CP437: {visible(_from_cp437(record.name)[0])}"
-    if record.name.endswith(b"/"):
-        yield "named like a folder, with content"
+def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give the spans, sorted, those that overlap as one."""
+    last = None
+    for start, end in sorted(spans):
+        if last is None:
+            last = start, end
+        elif start < last[1]:
+            last = last[0], max(last[1], end)
+        else:
+            yield last
+            last = start, end
+    if last:
+        yield last
 
 
 def _differences(record: Record, local: Record) -> str:

@@ -6,10 +6,12 @@ Source: APPNOTE 6.3.10 sections 4.3.14 to 4.3.16 (zip64 end record and locator, 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from headwater.evidence.archive.zip_records import (
     CENTRAL_BYTES,
     CENTRAL_SIGNATURE,
+    LOCAL_SIGNATURE,
     Record,
     central_length,
     parse_central,
@@ -21,10 +23,13 @@ END_SIGNATURE = b"PK\x05\x06"
 _END = struct.Struct("<4s4H2IH")
 _LOCATOR = struct.Struct("<4sIQI")
 _END64 = struct.Struct("<4sQ2H2I4Q")
+END_BYTES, LOCATOR_BYTES, END64_BYTES = _END.size, _LOCATOR.size, _END64.size
 _TAIL_BYTES = (1 << 16) + (1 << 20)  # the longest comment, and what may have been appended after it
+_SHORT_TAIL_BYTES = (1 << 16) + END_BYTES  # the same, of a file that does not begin as a zip
 _RECORD_BYTES = CENTRAL_BYTES + 3 * 0xFFFF  # the longest record
 _BUFFER_BYTES = 1 << 18
 _GUESS_BYTES = 512  # holds most records
+_TRIED_RECORDS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,54 +40,106 @@ class Directory:
     size_bytes: int
     count: int
     shift_bytes: int
+    end64: int  # of the zip64 end record, else of the end record
+    end_record: int
     end: int  # after the end record and its comment
     split: bool  # the zip was written in several volumes
 
 
-def ends_as_zip(source: ByteSource) -> bool:
-    """Whether the last 22 bytes are an end record without a comment: a zip with something else before it."""
-    tail = source.read_at(max(0, source.size_bytes - _END.size), _END.size)
-    return tail[:4] == END_SIGNATURE and tail[-2:] == b"\0\0"
-
-
 def find_directory(source: ByteSource) -> Directory | None:
-    """Find the last central directory that is where an end record says; None where there is none."""
-    base = max(0, source.size_bytes - _TAIL_BYTES)
-    tail = source.read_at(base, _TAIL_BYTES)
-    place = tail.rfind(END_SIGNATURE)
-    for _ in range(64):  # end records that are none, in the comment or in members
-        if place < 0:
-            return None
-        if directory := _directory_at(source, base + place, tail[place : place + _END.size]):
+    """Find the last central directory that is where an end record says; an empty one only where there is no other."""
+    empty = None
+    for directory in _directories(source, _TAIL_BYTES):
+        if directory.size_bytes:
             return directory
-        place = tail.rfind(END_SIGNATURE, 0, place)
+        empty = empty or directory
+    return empty
+
+
+def find_filled(source: ByteSource) -> Directory | None:
+    """Find the last central directory that is where an end record says and names members."""
+    return next((found for found in _directories(source, _TAIL_BYTES) if found.size_bytes), None)
+
+
+def find_behind(source: ByteSource, *, at_end: bool) -> Directory | None:
+    """Find the zip that lies behind something else: its end record near the end, its members where they should be.
+
+    at_end: nothing may follow the end record and its comment.
+    """
+    for directory in _directories(source, _SHORT_TAIL_BYTES):
+        fits = directory.end == source.size_bytes or not at_end
+        if fits and directory.size_bytes and _leads_to_members(source, directory):
+            return directory
     return None
 
 
+def first_member(source: ByteSource, directory: Directory) -> int:
+    """Where the first local header lies that the directory names."""
+    first = directory.start
+    try:
+        for _, record in central_records(source, directory.start, directory.start + directory.size_bytes):
+            first = min(first, record.header_offset + directory.shift_bytes)
+    except Malformed:
+        pass  # as far as it can be read
+    return max(first, 0)
+
+
+def _leads_to_members(source: ByteSource, directory: Directory) -> bool:
+    """Whether a local header lies where one of the first records says."""
+    records = central_records(source, directory.start, directory.start + directory.size_bytes)
+    try:
+        for _, record in islice(records, _TRIED_RECORDS):
+            start = record.header_offset + directory.shift_bytes
+            if 0 <= start < directory.start and source.read_at(start, 4) == LOCAL_SIGNATURE:
+                return True
+    except Malformed:
+        return False
+    return False
+
+
+def _directories(source: ByteSource, tail_bytes: int) -> Iterator[Directory]:
+    """Give what the end records near the end lead to, from the last to the first."""
+    base = max(0, source.size_bytes - tail_bytes)
+    tail = source.read_at(base, tail_bytes)
+    place = tail.rfind(END_SIGNATURE)
+    while place >= 0:
+        if directory := _directory_at(source, base + place, tail[place : place + END_BYTES]):
+            yield directory
+        place = tail.rfind(END_SIGNATURE, 0, place)
+
+
 def _directory_at(source: ByteSource, place: int, data: bytes) -> Directory | None:
-    if len(data) < _END.size:
+    if len(data) < END_BYTES:
         return None
     _, disk, first_disk, _, count, size, offset, comment_bytes = _END.unpack(data)
-    end = place + _END.size + comment_bytes
     split = 0 < disk < 0xFFFF or 0 < first_disk < 0xFFFF
     finish = place
     full = 0xFFFF in {disk, first_disk, count} or 0xFFFFFFFF in {size, offset}
     if full and (wide := _end64(source, place)):
         finish, count, size, offset, disk = wide
         split = disk > 0
-    return _placed(source, offset, size, count, finish, end=end, split=split)
+    start = _start(source, offset, size, finish)
+    if start is None:
+        return None
+    return Directory(
+        start=start,
+        size_bytes=size,
+        count=count,
+        shift_bytes=start - offset,
+        end64=finish,
+        end_record=place,
+        end=min(place + END_BYTES + comment_bytes, source.size_bytes),
+        split=split,
+    )
 
 
-def _placed(
-    source: ByteSource, offset: int, size: int, count: int, finish: int, *, end: int, split: bool
-) -> Directory | None:
+def _start(source: ByteSource, offset: int, size: int, finish: int) -> int | None:
     """Place the directory right before its end record; else where the offset says."""
     for start in dict.fromkeys((finish - size, offset)):
         if start < 0 or start + size > source.size_bytes:
             continue
         if not size or source.read_at(start, 4) == CENTRAL_SIGNATURE:
-            shift = start - offset
-            return Directory(start=start, size_bytes=size, count=count, shift_bytes=shift, end=end, split=split)
+            return start
     return None
 
 

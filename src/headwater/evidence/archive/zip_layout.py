@@ -35,13 +35,20 @@ class Layout:
             return 0
         return int(np.count_nonzero(starts[1:] < np.maximum.accumulate(ends)[:-1]))
 
-    def gaps(self, end: int) -> Iterator[tuple[int, int]]:
-        """Spans of no member before `end`, where a local header would find room."""
+    def gaps(self, end: int, floor: int = 0) -> Iterator[tuple[int, int]]:
+        """Spans of no member from `floor` to `end`, where a local header would find room."""
         starts, ends = self._sorted()
         begins = np.concatenate(([np.uint64(0)], np.maximum.accumulate(ends) if len(ends) else ends))
         stops = np.concatenate((starts, [np.uint64(end)]))
         for index in np.flatnonzero(stops > begins + np.uint64(LOCAL_BYTES)):
-            yield int(begins[index]), min(int(stops[index]), end)
+            begin, stop = max(int(begins[index]), floor), min(int(stops[index]), end)
+            if begin + LOCAL_BYTES < stop:
+                yield begin, stop
+
+    @property
+    def first(self) -> int:
+        """Where the first member begins; 0 where there is none."""
+        return min(self._starts, default=0)
 
     def _sorted(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         starts = np.frombuffer(self._starts, dtype=np.uint64) if self._starts else np.empty(0, np.uint64)

@@ -37,6 +37,7 @@ class Record:
     header_offset: int  # of the local header, as stored
     extra: bytes
     length_bytes: int  # of this record itself
+    comment: bytes = b""
     unix_mode: int = 0  # where the maker was Unix, else 0
     disk: int = 0
     problem: str = ""  # why its size is unknown here, -1, though one is stored
@@ -96,7 +97,8 @@ def parse_central(data: bytes) -> Record:
     fields = _CENTRAL.unpack_from(data)
     _, made_by, _, flags, method, time, date, crc32, packed, size = fields[:10]
     name_bytes, extra_bytes, _, disk, _, mode, offset = fields[10:]
-    extra = data[CENTRAL_BYTES + name_bytes : CENTRAL_BYTES + name_bytes + extra_bytes]
+    comment_at = CENTRAL_BYTES + name_bytes + extra_bytes
+    extra = data[CENTRAL_BYTES + name_bytes : comment_at]
     size, packed, offset = _widened(extra, (size, packed, offset))
     record = Record(
         name=data[CENTRAL_BYTES : CENTRAL_BYTES + name_bytes],
@@ -110,6 +112,7 @@ def parse_central(data: bytes) -> Record:
         header_offset=offset,
         extra=extra,
         length_bytes=length,
+        comment=data[comment_at:length],
         unix_mode=mode >> 16 if made_by >> 8 in {3, 19} else 0,
         disk=disk,
     )

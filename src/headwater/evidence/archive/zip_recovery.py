@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 
+from headwater.evidence.archive.touch import Touch, untouched
 from headwater.evidence.archive.zip_records import (
     DESCRIPTOR_FOLLOWS,
     DESCRIPTOR_SIGNATURE,
@@ -18,15 +19,15 @@ from headwater.evidence.reader import ByteSource
 from headwater.model.errors import Malformed
 
 _WINDOW_BYTES = 1 << 20
-_SIGNATURES = re.compile(rb"PK(?:\x03\x04|\x07\x08|\x01\x02)")
+_SIGNATURES = re.compile(rb"PK(?:\x03\x04|\x07\x08)")
 _HEADER_BYTES = LOCAL_BYTES + 2 * 0xFFFF
 _KNOWN_METHODS = frozenset(range(21)) | frozenset(range(93, 100))
 
 
-def orphans(source: ByteSource, start: int, end: int) -> Iterator[Record]:
+def orphans(source: ByteSource, start: int, end: int, touch: Touch = untouched) -> Iterator[Record]:
     """Members whose local header lies in [start, end). One pass; sizes may come from a data descriptor."""
     search = _Search(source, start, end)
-    for place, signature in _signatures(source, start, end):
+    for place, signature in _signatures(source, start, end, touch):
         if place < search.skip_to:
             continue
         if signature == DESCRIPTOR_SIGNATURE:
@@ -69,9 +70,10 @@ class _Search:
             self._waiting = None
 
 
-def _signatures(source: ByteSource, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+def _signatures(source: ByteSource, start: int, end: int, touch: Touch) -> Iterator[tuple[int, bytes]]:
     offset = start
     while offset < end:
+        touch()
         window = source.read_at(offset, min(_WINDOW_BYTES, end - offset))
         for match in _SIGNATURES.finditer(window):
             yield offset + match.start(), match.group()
