@@ -104,7 +104,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def exploded(tmp_path_factory):
-    """(rows of items, rows of failures, paths with a PDQ, most resident bytes, findings) of a run over all of them, calm files between."""
+    """(items, failures, paths with a PDQ, most resident bytes, findings) of a run over all, calm files between."""
     folder = tmp_path_factory.mktemp("bombs")
     evidence = folder / "evidence"
     evidence.mkdir()
