@@ -119,6 +119,20 @@ def test_paths_that_lead_elsewhere_are_refused(root, root_fd, path):
         open_file(root_fd, path)
 
 
+def test_a_file_swapped_for_a_link_after_the_listing_is_not_followed(root, tmp_path):
+    (tmp_path / "outside").write_bytes(b"of somebody else")
+    (root / "a.jpg").write_bytes(b"mine")
+    with Folder(root) as folder:
+        assert names(folder.walk()) == [b"a.jpg"]
+        assert read(folder.open_file(b"a.jpg")) == b"mine"
+        (root / "a.jpg").unlink()
+        (root / "a.jpg").symlink_to(tmp_path / "outside")
+        before = open_descriptors()
+        with pytest.raises(EvidenceError, match="cannot be opened"):
+            folder.open_file(b"a.jpg")
+        assert open_descriptors() == before
+
+
 def test_a_folder_swapped_for_a_link_is_not_followed(root, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()

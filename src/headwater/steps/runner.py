@@ -50,7 +50,7 @@ class OpenSource:
 class Loss:
     """Why a worker was lost, and what it was doing."""
 
-    kind: str  # died | hung | memory | broken
+    kind: str  # died | time | memory | broken
     message: str
     position: Position | None
 
