@@ -5,15 +5,6 @@ MD5 and SHA-1 are for matching against sets that carry nothing else; only SHA-25
 
 from dataclasses import dataclass
 from hashlib import md5, sha1, sha256
-from typing import Protocol
-
-CHUNK_BYTES = 1 << 20
-
-
-class Readable(Protocol):
-    """Anything read from its start to its end: a `Content`, an open file."""
-
-    def read(self, length_bytes: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +42,3 @@ class Digester:
             sha256=self._sha256.hexdigest(),
             size_bytes=self.size_bytes,
         )
-
-
-def digest(content: Readable) -> Digests:
-    """Read `content` to its end, 1 MiB at a time."""
-    digester = Digester()
-    while chunk := content.read(CHUNK_BYTES):
-        digester.update(chunk)
-    return digester.digests()
