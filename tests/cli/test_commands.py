@@ -114,7 +114,8 @@ def test_3_without_a_sandbox_nothing_is_read(fresh, tmp_path, monkeypatch):
     assert unsafe.code == 0, unsafe.err
     assert "UNSAFE" in (fresh.workspace / "custody.jsonl").read_text()
     page = (fresh.workspace / "out" / "report.html").read_text()
-    assert "read without a sandbox: --unsafe-no-sandbox was given" in page
+    assert "read without a sandbox: --unsafe-no-sandbox was given" in page  # among what does not hold
+    assert "At least one run read evidence without a sandbox" in page  # and in the method
 
 
 def test_5_evidence_that_changed_while_it_was_away(fresh, tmp_path):

@@ -163,9 +163,8 @@ def test_an_interrupted_demo_says_it_does_not_go_on(stage, tmp_path):
         time.sleep(0.05)
     time.sleep(1)
     os.kill(running.pid, signal.SIGINT)
-    asked = time.monotonic()
     _, err = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert time.monotonic() - asked < 6  # two seconds, on a machine that has nothing else to do
+    assert not (tmp_path / "spring" / "workspace").exists()  # it ended in the midst of building
     assert b"does not go on from there" in err
     assert b"same command goes on" not in err

@@ -8,15 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headwater.evidence.content import BytesSource
+from headwater.examine import registry
+from headwater.examine.loaded import EXAMINERS as LOADED
+from headwater.examine.loaded import chosen
 from headwater.examine.messages import Fault
-from headwater.examine.registry import BUILT_IN, chosen, examiner_set_digest, methods
+from headwater.examine.registry import examiner_set_digest, methods
 from headwater.examine.run import examine_view
 from headwater.examine.view import View
 from headwater.model.errors import WrongUse
 from headwater.model.finding import State
 
-EXAMINERS = {each.name: each for each in BUILT_IN}
-EXAMPLES = {f"{each.name}: {example.name}": (each, example) for each in BUILT_IN for example in each.examples()}
+EXAMINERS = {each.name: each for each in LOADED}
+EXAMPLES = {f"{each.name}: {example.name}": (each, example) for each in LOADED for example in each.examples()}
 by_name = pytest.mark.parametrize("name", EXAMINERS)
 by_example = pytest.mark.parametrize("title", EXAMPLES)
 
@@ -51,13 +54,19 @@ def check_no_escape(data, media_type=""):
             assert span.sha256 in {"", sha256(covered).hexdigest()}
 
 
+def test_what_is_registered_is_what_is_loaded():
+    assert [(each.name, each.version, each.module) for each in registry.BUILT_IN] == [
+        (each.name, each.version, type(each).__module__) for each in LOADED
+    ]
+
+
 def test_names_and_claims_are_unique_and_speak_for_their_examiner():
-    assert len(EXAMINERS) == len(BUILT_IN)
-    claims = [claim for each in BUILT_IN for claim in each.claims]
+    assert len(EXAMINERS) == len(LOADED)
+    claims = [claim for each in LOADED for claim in each.claims]
     assert sorted(set(claims)) == sorted(claims)
-    for each in BUILT_IN:  # a failed examiner is reported under its own name
+    for each in LOADED:  # a failed examiner is reported under its own name
         assert not set(each.claims) & (set(EXAMINERS) - {each.name})
-    assert all(each.name.isidentifier() and each.version and each.claims for each in BUILT_IN)
+    assert all(each.name.isidentifier() and each.version and each.claims for each in LOADED)
 
 
 @by_name

@@ -17,7 +17,7 @@ import pytest
 from headwater.bench.rows import BenchRow
 from headwater.cli.program import headwater
 from headwater.demo.check import CheckRow
-from headwater.examine import registry
+from headwater.examine.loaded import EXAMINERS
 from headwater.findings.query import Query, build, column_kinds
 from headwater.findings.schema import SCHEMAS
 from headwater.findings.views import VIEWS, connect
@@ -120,7 +120,7 @@ def test_every_exit_code_is_described_under_its_name():
     assert rows == [(str(code.value), code.name.lower().replace("_", " ")) for code in ExitCode]
 
 
-@pytest.mark.parametrize("examiner", registry.BUILT_IN, ids=lambda each: each.name)
+@pytest.mark.parametrize("examiner", EXAMINERS, ids=lambda each: each.name)
 def test_an_examiner_and_its_page_have_the_same_claims(examiner):
     described = re.findall(
         r"`([a-z0-9_.]+)`", "".join(re.findall(r"^\|([^|]*)\|", _section("claims.md", examiner.name), re.MULTILINE))

@@ -4,7 +4,6 @@ import bz2
 import gzip
 import io
 import struct
-import time
 import tracemalloc
 import zipfile
 import zlib
@@ -105,7 +104,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def exploded(tmp_path_factory):
-    """(rows of items, rows of failures, most resident bytes, seconds) of a run over all of them, calm files between."""
+    """(items, failures, paths with a PDQ, most resident bytes, findings) of a run over all, calm files between."""
     folder = tmp_path_factory.mktemp("bombs")
     evidence = folder / "evidence"
     evidence.mkdir()
@@ -114,7 +113,6 @@ def exploded(tmp_path_factory):
         (evidence / f"{name} next.png").write_bytes(png_with_text(hill("PNG"), "Comment", f"after {name}"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADWATER_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-        began = time.monotonic()
         watch = Watch()
         with (
             Workspace.init(folder / "operation", "Bombs") as workspace,
@@ -122,7 +120,6 @@ def exploded(tmp_path_factory):
         ):
             pool = watch.pool
             steps.run(workspace, pool, [evidence], watch, exhibit="B-1", country="")
-        seconds = time.monotonic() - began
         connection = connect(folder / "operation")
         items = connection.execute("SELECT path, sha256, bytes_read FROM items").fetchall()
         failures = connection.execute("SELECT path, examiner, kind, message FROM failures").fetchall()
@@ -134,7 +131,7 @@ def exploded(tmp_path_factory):
             "SELECT path FROM items JOIN media USING (sha256) WHERE media.pdq IS NOT NULL"
         ).fetchall()
         connection.close()
-    return items, failures, {path for (path,) in pdq}, watch.most_bytes, seconds, seen
+    return items, failures, {path for (path,) in pdq}, watch.most_bytes, seen
 
 
 def test_each_is_accounted_for_and_the_next_is_read(exploded):
@@ -146,9 +143,8 @@ def test_each_is_accounted_for_and_the_next_is_read(exploded):
 
 
 def test_no_worker_grew_past_a_gibibyte_and_none_hung(exploded):
-    _, failures, _, most_bytes, seconds, _ = exploded
+    _, failures, _, most_bytes, _ = exploded
     assert 0 < most_bytes < MOST_RESIDENT_BYTES
-    assert seconds < 120
     assert [row for row in failures if row[2] in {"time", "died", "fault", "memory"}] == []
 
 

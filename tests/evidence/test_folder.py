@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.evidence.folder import DEPTH_LIMIT, Folder, open_file, walk
+from headwater.evidence.folder import DEPTH_LIMIT, Folder
 from headwater.model.errors import EvidenceError, WrongUse
 from headwater.model.item import Entry, ItemKind, Refusal, Zone
+
+
+def walk(root):
+    with Folder(root) as folder:
+        yield from folder.walk()
 
 
 def names(found):
@@ -26,10 +31,9 @@ def root(tmp_path):
 
 
 @pytest.fixture
-def root_fd(root):
-    descriptor = os.open(root, os.O_RDONLY)
-    yield descriptor
-    os.close(descriptor)
+def folder(root):
+    with Folder(root) as opened:
+        yield opened
 
 
 def open_descriptors():
@@ -55,13 +59,13 @@ def test_every_file_once_in_a_fixed_order(root):
             assert entry.size_bytes == len(name)
 
 
-def test_names_are_bytes(root, root_fd):
+def test_names_are_bytes(root, folder):
     wanted = sorted([b"\xff\xfe.jpg", b"a\nb", b"\x1b[31m", "Ölskär".encode(), b" ", b"x" * 255, b"a|b@c%"])
     for name in wanted:
         os.close(os.open(os.fsencode(root) + b"/" + name, os.O_CREAT | os.O_WRONLY))
     assert names(walk(root)) == wanted
     for name in wanted:
-        assert read(open_file(root_fd, name)) == b""
+        assert read(folder.open_file(name)) == b""
 
 
 def test_times_are_utc_to_the_microsecond(root):
@@ -76,15 +80,15 @@ def test_times_are_utc_to_the_microsecond(root):
     assert entry.inode == str(path.stat().st_ino)
 
 
-def test_access_times_stay(root, root_fd):
+def test_access_times_stay(root, folder):
     path = root / "a"
     path.write_bytes(b"x")
     os.utime(path, ns=(1, 2))
-    assert read(open_file(root_fd, b"a")) == b"x"
+    assert read(folder.open_file(b"a")) == b"x"
     assert path.stat().st_atime_ns == 1
 
 
-def test_what_is_no_regular_file_is_named_and_not_opened(root, root_fd):
+def test_what_is_no_regular_file_is_named_and_not_opened(root, folder):
     (root / "target").write_bytes(b"x")
     (root / "link").symlink_to("/etc/\x1bpasswd")
     (root / "loop").symlink_to(".")
@@ -106,17 +110,31 @@ def test_what_is_no_regular_file_is_named_and_not_opened(root, root_fd):
     assert found[b"sock"].note == "socket"
     for name in (b"link", b"loop", b"pipe", b"sock", b"loop/target", b"gone"):
         with pytest.raises(EvidenceError):
-            open_file(root_fd, name)
+            folder.open_file(name)
 
 
 @pytest.mark.parametrize(
     "path", [b"", b"/etc/passwd", b"../x", b"a/../../x", b"a//x", b"./a", b"a/", b"a\0b", b".", b".."]
 )
-def test_paths_that_lead_elsewhere_are_refused(root, root_fd, path):
+def test_paths_that_lead_elsewhere_are_refused(root, folder, path):
     (root / "a").mkdir()
     (root.parent / "x").write_bytes(b"outside")
     with pytest.raises(EvidenceError):
-        open_file(root_fd, path)
+        folder.open_file(path)
+
+
+def test_a_file_swapped_for_a_link_after_the_listing_is_not_followed(root, tmp_path):
+    (tmp_path / "outside").write_bytes(b"of somebody else")
+    (root / "a.jpg").write_bytes(b"mine")
+    with Folder(root) as folder:
+        assert names(folder.walk()) == [b"a.jpg"]
+        assert read(folder.open_file(b"a.jpg")) == b"mine"
+        (root / "a.jpg").unlink()
+        (root / "a.jpg").symlink_to(tmp_path / "outside")
+        before = open_descriptors()
+        with pytest.raises(EvidenceError, match="cannot be opened"):
+            folder.open_file(b"a.jpg")
+        assert open_descriptors() == before
 
 
 def test_a_folder_swapped_for_a_link_is_not_followed(root, tmp_path):
@@ -191,8 +209,8 @@ def test_very_deep_folders_end_in_one_refusal(deep_root):
 def test_a_folder_without_permission_is_a_refusal(root):
     (root / "closed").mkdir(mode=0)
     (root / "open").write_bytes(b"")
-    code = "import sys, pathlib; from headwater.evidence.folder import walk\n"
-    code += "print(*(each.kind for each in walk(pathlib.Path(sys.argv[1]))))"
+    code = "import sys, pathlib; from headwater.evidence.folder import Folder\n"
+    code += "print(*(each.kind for each in Folder(pathlib.Path(sys.argv[1])).walk()))"
     as_anyone = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []  # root may read all
     try:
         said = subprocess.run(
@@ -228,9 +246,5 @@ def test_a_root_that_is_none_is_wrong_use(root):
 
 @given(path=st.binary(max_size=40))
 def test_any_path_that_is_not_there_is_an_evidence_error(path):
-    descriptor = os.open("/proc/self/attr", os.O_RDONLY)
-    try:
-        with pytest.raises(EvidenceError):
-            os.close(open_file(descriptor, path))
-    finally:
-        os.close(descriptor)
+    with Folder(Path("/proc/self/attr")) as folder, pytest.raises(EvidenceError):
+        os.close(folder.open_file(path))

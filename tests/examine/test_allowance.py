@@ -8,9 +8,9 @@ import pytest
 
 from headwater.evidence.content import BytesSource
 from headwater.examine.allowance import CONTENT_BYTES_MAX, FINDING_BYTES_MAX
+from headwater.examine.loaded import chosen
 from headwater.examine.messages import Result, pack_result
 from headwater.examine.metadata_examples import chunk, png
-from headwater.examine.registry import chosen
 from headwater.examine.run import examine_view
 from headwater.examine.view import View
 from headwater.model.finding import Method, Seen, State

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from hashlib import sha256
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,19 @@ SPANS = st.tuples(
     st.builds(Span, offset_bytes=st.integers(0, 9), length_bytes=st.integers(0, 9), sha256=TEXT, role=TEXT)
 )
 SEEN = st.builds(Seen, claim=TEXT, value=TEXT, state=st.sampled_from(State), spans=st.one_of(st.just(()), SPANS))
+
+
+def test_an_id_is_the_same_on_any_machine_on_any_day():
+    """The spelling that is digested, and the id, written out: a change of either makes every sealed finding another."""
+    method = replace(METHOD, model_digest="m")
+    span = Span(offset_bytes=12, length_bytes=34, sha256="e" * 64, role="Fl\u00e4che")
+    seen = Seen(claim="lamp.lit", value='{"every_seconds":"5"}', spans=(span,), reason="is no part of it")
+    spelled = (
+        b'["' + b"ab" * 32 + b'","lamp","1","c","s","m","lamp.lit","{\\"every_seconds\\":\\"5\\"}","found",'
+        b'[[12,34,"' + b"e" * 64 + b'","Fl\\u00e4che"]]]'
+    )
+    identity = "df36576575740dc21ff8bd88fa82939f5c460055a89b17e5fa52ad63f9516237"
+    assert finding_id("ab" * 32, method, seen) == sha256(spelled).hexdigest() == identity
 
 
 def test_a_separator_inside_a_text_makes_no_other_finding():

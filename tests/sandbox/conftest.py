@@ -1,4 +1,4 @@
-"""A worker that misbehaves on request, made importable as `headwater.rascal` inside the worker only."""
+"""A worker that misbehaves on request and one that decodes, importable as `headwater.NAME` inside the worker only."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,7 +9,7 @@ import pytest
 from headwater.sandbox.child import Child
 
 RASCAL = """
-import ctypes, mmap, os, signal, struct, sys, threading, time, warnings
+import ctypes, mmap, os, resource, signal, struct, sys, threading, time, warnings
 
 from headwater.sandbox.channel import Channel
 
@@ -147,6 +147,10 @@ def raw(channel, rest, fds):
     return f"{result} {ctypes.get_errno()}".encode()
 
 
+def core(channel, rest, fds):
+    return repr(resource.getrlimit(resource.RLIMIT_CORE)).encode()
+
+
 def state(channel, rest, fds):
     return repr((os.environ.get("HOME"), os.environ["TZ"], hash("headwater"), os.getsid(0) if rest else 0)).encode()
 """
@@ -154,17 +158,26 @@ def state(channel, rest, fds):
 
 @pytest.fixture
 def rascal(tmp_path: Path) -> Iterator[Callable[..., Child]]:
-    (tmp_path / "rascal.py").write_text(RASCAL)
-    (tmp_path / "sitecustomize.py").write_text(f"import headwater; headwater.__path__.append({str(tmp_path)!r})")
+    yield from _starter(tmp_path, "rascal", RASCAL)
+
+
+@pytest.fixture
+def decoder(tmp_path: Path) -> Iterator[Callable[..., Child]]:
+    yield from _starter(tmp_path, "decoder", Path(__file__).with_name("decoder.py").read_text())
+
+
+def _starter(folder: Path, name: str, code: str) -> Iterator[Callable[..., Child]]:
+    (folder / f"{name}.py").write_text(code)
+    (folder / "sitecustomize.py").write_text(f"import headwater; headwater.__path__.append({str(folder)!r})")
     started: list[Child] = []
-    yield partial(_start, started, tmp_path)
+    yield partial(_start, started, folder, f"headwater.{name}")
     for child in started:
         child.kill()
 
 
-def _start(started: list[Child], folder: Path, *, ready: bool = True, **options: object) -> Child:
+def _start(started: list[Child], folder: Path, module: str, *, ready: bool = True, **options: object) -> Child:
     environment = {"PYTHONPATH": str(folder)} | dict(options.pop("environment", {}))
-    child = Child.start("headwater.rascal", environment=environment, **options)
+    child = Child.start(module, environment=environment, **options)
     started.append(child)
     if ready:
         child.wait_ready(30)

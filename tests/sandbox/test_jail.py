@@ -198,11 +198,15 @@ def test_namespaces_are_used_where_granted(rascal: Start) -> None:
     assert (own and root != Path("/")) == (asked.stdout.strip() == "True")
 
 
-def test_pictures_decode_and_matrices_multiply_inside() -> None:
+def test_no_core_is_ever_dumped(rascal: Start, ask: Ask) -> None:
+    """A core would hold pictures. Both limits are zero, and the hard one cannot be raised again in the jail."""
+    assert ask(rascal(), b"core") == b"(0, 0)"
+
+
+def test_pictures_decode_and_matrices_multiply_inside(decoder: Start) -> None:
     scene = Image.new("RGB", (96, 64), (120, 170, 220))
     ImageDraw.Draw(scene).rectangle((40, 10, 55, 63), fill=(240, 240, 235))
-    with Child.start("headwater.sandbox.selftest") as worker:
-        worker.wait_ready(60)
+    with decoder() as worker:
         for kind in ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"):
             encoded = io.BytesIO()
             scene.save(encoded, kind)

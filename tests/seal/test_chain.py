@@ -1,14 +1,16 @@
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headwater.model.canonical import digest_of
 from headwater.model.errors import DoesNotVerify, HeadwaterError
 from headwater.seal.chain import TORN_TAIL, Chain
-from headwater.seal.entry import FIRST
+from headwater.seal.entry import FIRST, sign_entry
 from headwater.seal.keys import load_signer
 
 CHILD = """
@@ -165,6 +167,38 @@ def test_a_signature_of_another_entry_does_not_hold(make_chain, signer):
     chain.path.write_bytes(first + b"\n" + second.replace(signatures[1], signatures[0]) + b"\n")
     problems = chain.verify({signer.key_id: signer.public_key}).problems
     assert problems == ("custody.jsonl: line 2: its signature does not hold",)
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "problems"),
+    [
+        (2, {"previous": "1" * 64}, ["line 3: it does not follow the entry before"]),
+        (0, {"previous": "1" * 64}, ["line 1: it does not follow the entry before", "line 2: it does not follow"]),
+        (2, {"seq": 7}, ["line 3: its sequence number is 7"]),
+        (1, {"body": {"lighthouse": 9}}, ["line 3: it does not follow the entry before"]),
+        (2, {"flags": ("clock_back",)}, ["line 3: its time does not fit the entry before"]),
+    ],
+)
+def test_an_entry_made_anew_with_the_right_key_breaks_the_links(make_chain, signer, number, changes, problems):
+    """Digest and signature fit the changed entry: only the link to the entry before, or from the one after, is left."""
+    chain = make_chain(3)
+    entries = list(chain.entries())
+    changed = replace(entries[number], **changes)
+    entries[number] = sign_entry(replace(changed, digest=digest_of(changed.content())), signer)
+    chain.path.write_bytes(b"".join(entry.line() + b"\n" for entry in entries))
+    found = chain.verify({signer.key_id: signer.public_key}).problems
+    assert len(found) == len(problems)
+    assert all(one.startswith(f"custody.jsonl: {words}") for one, words in zip(found, problems, strict=True))
+
+
+def test_an_entry_taken_out_of_the_middle_is_found(make_chain, signer):
+    chain = make_chain(3)
+    first, _, third = chain.path.read_bytes().splitlines(keepends=True)
+    chain.path.write_bytes(first + third)
+    assert chain.verify({signer.key_id: signer.public_key}).problems == (
+        "custody.jsonl: line 2: it does not follow the entry before",
+        "custody.jsonl: line 2: its sequence number is 2",
+    )
 
 
 def test_a_clock_set_back_is_flagged(tmp_path):

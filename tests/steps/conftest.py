@@ -4,11 +4,12 @@ import os
 import re
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from headwater.bench.proving import make_evidence, result_of
+from headwater.bench.proving import Result, make_evidence, result_of
 from headwater.findings.views import connect
 from headwater.steps import run as steps
 from headwater.steps.seals import check_of, check_seals
@@ -70,6 +71,14 @@ class Operation:
     def listening(**hooks):
         return Listening(**hooks)
 
+    def undisturbed(self):
+        """What a run gave that nothing happened to."""
+        return Undisturbed(
+            result=result_of(self.folder),
+            content_at=dict(self.rows("SELECT path, sha256 FROM items")),
+            content_of=dict(self.rows("SELECT finding, sha256 FROM findings")),
+        )
+
     def seals(self):
         """Every Check of what is sealed."""
         with Workspace.open(self.folder, read_only=True) as workspace:
@@ -86,6 +95,15 @@ class Operation:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undisturbed:
+    """A run's Result, with the content at each path and that of each finding, by SHA-256."""
+
+    result: Result
+    content_at: dict[str, str]
+    content_of: dict[str, str]
 
 
 def stop(pid):
@@ -161,4 +179,4 @@ def undisturbed(evidence, tmp_path_factory):
         patch.setenv("HEADWATER_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
         whole = Operation(tmp_path_factory.mktemp("whole") / "operation", workers=2)
         whole.run(evidence)
-        return result_of(whole.folder)
+        return whole.undisturbed()

@@ -3,7 +3,7 @@
 import shutil
 import zipfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import pyarrow.parquet as pq
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.examine.messages import Done, Listed, Opened
+from headwater.examine.messages import Done, InnerRefusal, Listed, Opened, pack, unpack_for_broker
 from headwater.findings.parts import PartStore
 from headwater.model.errors import DoesNotVerify, EvidenceError
 from headwater.model.item import Entry, Refusal
@@ -41,7 +41,7 @@ class Place:
 
     store: PartStore
 
-    def writer(self, items):
+    def writer(self, items, **more):
         return UnitWriter(
             exhibit="T-1",
             source="coast.zip",
@@ -50,6 +50,7 @@ class Place:
             unit_items=items,
             unit_bytes=1 << 30,
             listed=lambda count: None,
+            **more,
         )
 
     def job(self, items=3):
@@ -174,6 +175,32 @@ def test_a_shape_that_is_no_json_is_a_broken_worker(place):
 
     with pytest.raises((msgspec.MsgspecError, EvidenceError)):
         job.message(link, Opened("{{"))
+
+
+def test_a_size_that_a_worker_claims_weighs_no_more_than_the_source(place):
+    """Else one claim would make a unit, and so a part, of every entry of millions."""
+    writer = place.writer(100, source_bytes=1 << 20)
+    feed(writer, [replace(entry(f"hill {number}"), size_bytes=1 << 62) for number in range(50)])
+    writer.close()
+    assert len(list(place.store.folder.glob("part-*-items.parquet"))) == 1
+    assert place.rows("items", "size_bytes") == [1 << 62] * 50  # what it said is told as it was said
+
+
+@pytest.mark.parametrize("size", [-1, 1 << 63, (1 << 64) - 1])
+def test_a_size_that_no_file_has_is_no_message(size):
+    with pytest.raises(EvidenceError, match="a size that no file has"):
+        unpack_for_broker(pack(Listed((replace(entry("hill"), size_bytes=size),), ())))
+    assert unpack_for_broker(pack(Listed((entry("hill"),), ()))).entries == (entry("hill"),)
+
+
+def test_a_locator_without_a_layer_is_no_message():
+    nowhere = Locator(layers=())
+    for message in (
+        Listed((replace(entry("hill"), locator=nowhere),), ()),
+        InnerRefusal("", replace(refusal("x"), locator=nowhere)),
+    ):
+        with pytest.raises(EvidenceError, match="without a layer"):
+            unpack_for_broker(pack(message))
 
 
 class LosesAll:

@@ -30,22 +30,19 @@ def holds_nothing_else(position):
 
 
 def check_one_lost(operation, undisturbed, position, kind, words):
-    """Only the findings of the item at `position` may be missing; it has one Failure that says why."""
-    got, expected = result_of(operation.folder), undisturbed
+    """Only the findings of the content at `position` may be missing; it has one Failure that says why."""
+    got, expected = result_of(operation.folder), undisturbed.result
     path = parse_locator(position.locator).path
     failures = operation.rows("SELECT path, kind, message FROM failures WHERE kind IN ('died', 'time', 'memory')")
     assert [(failed, said) for failed, said, _ in failures] == [(path, kind)]
     assert words in failures[0][2]
     assert len(got.items) == len(expected.items)
     assert got.repeated == 0
-    digests = {row[0] for row in operation.rows(f"SELECT sha256 FROM items WHERE path = '{path}'")}
     lost = set(expected.findings) - set(got.findings)
-    of_that_item = {row[0] for row in operation.rows("SELECT finding FROM findings")}
-    assert not lost & of_that_item
+    assert {undisturbed.content_of[finding] for finding in lost} <= {undisturbed.content_at[path]}
+    states = {finding: row for finding, *row in operation.rows("SELECT finding, sha256, state FROM findings")}
     surplus = set(got.findings) - set(expected.findings)
-    states = operation.rows("SELECT finding, sha256, state FROM findings")
-    assert all(state == "failed" and digest in digests for finding, digest, state in states if finding in surplus)
-    return digests
+    assert all(states[finding] == [undisturbed.content_at[path], "failed"] for finding in surplus)
 
 
 @pytest.mark.parametrize("number", EXPECTED_FAULT)
@@ -90,7 +87,7 @@ def test_every_file_of_an_archive_but_one_outlives_the_loss(operation, workers, 
 
     disturbed.run(folder, listener=disturbed.listening(at=kill), workers=workers)
     (position,) = workers.hit
-    check_one_lost(disturbed, result_of(whole.folder), position, "died", "signal 9")
+    check_one_lost(disturbed, whole.undisturbed(), position, "died", "signal 9")
 
 
 def test_a_worker_lost_while_it_lists_an_archive_costs_the_rest_of_that_archive_and_says_so(
@@ -153,7 +150,7 @@ def test_a_worker_that_dies_between_items_costs_none(operation, workers, evidenc
     disturbed.run(evidence, listener=disturbed.listening(at=kill), workers=workers)
     assert hit
     got = result_of(disturbed.folder)
-    assert len(got.items) == len(undisturbed.items)
+    assert len(got.items) == len(undisturbed.result.items)
     assert got.repeated == 0
 
 

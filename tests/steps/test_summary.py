@@ -1,11 +1,13 @@
 """The counts a run ends with: they add up, per file, and every picture stands in one of its states."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from headwater.bench.proving import hill, png_with_text
 from headwater.cli.summary import picture_words
 from headwater.steps.exhibits import known_sources
-from headwater.steps.summary import Pictures, summarise
+from headwater.steps.summary import Pictures, digest_words, summarise
 from headwater.steps.workspace import Workspace
 
 JXL = b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(64)
@@ -48,6 +50,37 @@ def test_a_file_with_several_failures_is_one_file(operation, coast):
     summary = summary_of(made)
     assert summary.failures == made.rows("SELECT count(DISTINCT item) FROM failures")[0][0]
     assert all(count <= summary.failures for _, count in summary.failure_kinds)
+
+
+IMAGE = SimpleNamespace(files=SimpleNamespace(is_folder=False))
+FOLDER = SimpleNamespace(files=SimpleNamespace(is_folder=True))
+BAD = [{"first_sector": 64, "sector_count": 3}]
+
+
+@pytest.mark.parametrize(
+    ("known", "report", "words"),
+    [
+        (FOLDER, {}, "a folder: every file has its own digest"),
+        (IMAGE, {}, "not verified yet"),
+        (IMAGE, {"failed": "worker ended"}, "not verified: worker ended"),
+        (IMAGE, {"failure": "segment 2 is cut"}, "not verified: segment 2 is cut"),
+        (IMAGE, {"md5_compared": "absent", "sha1_compared": "absent"}, "no digest is stored in it"),
+        (IMAGE, {"md5_compared": "match", "sha1_compared": "absent"}, "MD5 is the same"),
+        (IMAGE, {"md5_compared": "match", "sha1_compared": "differs"}, "MD5 is the same, SHA-1 DIFFERS"),
+        (
+            IMAGE,
+            {"md5_compared": "differs", "sha1_compared": "absent", "bad_sectors": BAD},
+            "MD5 DIFFERS (3 sectors cannot be read, so it cannot be the same)",
+        ),
+        (
+            IMAGE,
+            {"md5_compared": "not_computed", "sha1_compared": "absent"},
+            "MD5 cannot be compared: part of the image is absent",
+        ),
+    ],
+)
+def test_whether_a_source_is_as_it_was_acquired_is_said(known, report, words):
+    assert digest_words(known, report) == words
 
 
 def test_where_nobody_looked_it_says_so(operation, coast):

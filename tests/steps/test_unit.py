@@ -16,6 +16,9 @@ SHA = "ab" * 32
 METHOD = Method(examiner="picture", version="1", code_digest="c" * 64, settings_digest="d" * 64)
 SEEN = Seen(claim="picture.width_pixels", value="640")
 CONTENTS = Contents(SHA, "0" * 32, "0" * 40, 3, "image/png", None, ())
+TOOL = {"tool_version": "1", "tool_digest": "e" * 64, "library_versions": "{}"} | dict.fromkeys(
+    ("trust_list_digest", "calibration_digest")
+)
 PLACE = Locator(layers=(Layer(kind="folder", name=b"hill.png"),))
 
 
@@ -30,7 +33,7 @@ def job():
         seen=None,
         settings=None,
         methods={"picture": METHOD},
-        tool={},
+        tool=TOOL,
         tally=SimpleNamespace(item=lambda path, size_bytes, *, failed: None),
     )
     job = UnitJob(examination=shared, unit="u", start=0, items=[listed])

@@ -18,7 +18,6 @@ Key = tuple[str, str]  # (family, name)
 Values = dict[Key, list[Any]]
 Pairs = list[tuple[Key, Any]]
 _HEAD_BYTES = 64 << 10
-_COMMENTS = ("COM", "APP10", "comment extension")
 
 
 def read_ours(path: Path) -> tuple[list[Seen], str]:

@@ -91,7 +91,7 @@ def _boxed(data: bytes, number: int) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A place of its own for one proof: configuration, scratch and kernel cache are nobody else's."""
+    """A place of its own for one proof: configuration and scratch are nobody else's. The kernel cache is shared."""
 
     folder: Path
 

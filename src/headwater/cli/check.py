@@ -9,7 +9,6 @@ import click
 
 from headwater.cli.options import json_option, progress_options, quiet_option, unsafe_option, workspace_option
 from headwater.cli.progress import Progress
-from headwater.examine import registry
 from headwater.model.errors import ExitCode, MissingDependency
 from headwater.model.visible import shown
 from headwater.sandbox.jail import support
@@ -160,28 +159,3 @@ def doctor(*, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints he
         click.echo("not checked: whether the disk of the workspace is encrypted, which it should be")
     if not found.complete or not all(probe.denied for probe in probes):
         raise MissingDependency(f"evidence cannot be read safely here: {found.reason or 'a probe was not denied'}")
-
-
-@click.command()
-@quiet_option
-@json_option
-def examiners(*, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
-    """List the examiners that are installed, with their versions and code digests.
-
-    \b
-    Example:
-      headwater examiners
-    """
-    for examiner in registry.BUILT_IN:
-        method = registry.methods((examiner.name,), "")[examiner.name]
-        row = {
-            "examiner": examiner.name,
-            "version": examiner.version,
-            "claims": list(examiner.claims),
-            "code_digest": method.code_digest,
-        }
-        if as_json:
-            click.echo(json.dumps(row))
-        else:
-            code = method.code_digest[:16]
-            click.echo(f"{examiner.name:<12} {examiner.version:<8} code {code}  {', '.join(examiner.claims)}")

@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 
+from headwater.cli.interrupt import leave
+
 
 def main() -> None:
     """Run the program and exit with a code of model/errors.py."""
@@ -14,12 +16,6 @@ def main() -> None:
     from headwater.cli.program import run_program  # noqa: PLC0415 - not before an interrupt is heard
 
     sys.exit(int(run_program()))
-
-
-def leave(*_: object) -> None:
-    """End at once, in words: what handles SIGINT until a command begins."""
-    os.write(sys.stderr.fileno(), b"interrupted (exit 130)\n  Nothing was begun.\n")
-    os._exit(130)
 
 
 def _fill_streams() -> None:

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from headwater import __version__
 from headwater.cli.guard import Told, guarded
-from headwater.cli.main import leave
+from headwater.cli.interrupt import leave
 from headwater.cli.output import prepare_streams
 from headwater.model.errors import ExitCode
 
@@ -25,7 +25,7 @@ COMMANDS = {
     "explain": ("explain", "Explain one file: where it lies, what was found on which bytes, what could not be seen."),
     "verify": ("check", "Check every seal, chain and source; given an item or a finding, derive it again."),
     "doctor": ("check", "Say what this machine can and cannot do safely."),
-    "examiners": ("check", "List the examiners that are installed, with their versions and code digests."),
+    "examiners": ("examiners", "List the examiners that are installed, with their versions and code digests."),
     "bench": ("bench", "Measure against named peers, in one run, as ratios; both outputs are compared."),
     "completion": ("completion", "Print the completion script of a SHELL."),
 }

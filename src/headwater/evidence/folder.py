@@ -100,28 +100,10 @@ class Folder:
         return _open_below(self._trail, raw_path)
 
 
-def walk(root: Path) -> Iterator[Entry | Refusal]:
-    """List everything below `root`. Raises WrongUse where it is no folder."""
-    with Folder(root) as folder:
-        yield from folder.walk()
-
-
 def status_of(descriptor: int) -> tuple[int, datetime | None]:
     """Size in bytes and time of the last change of content of an opened file, as `walk` tells them."""
     status = os.fstat(descriptor)
     return status.st_size, _time(status.st_mtime_ns)
-
-
-def open_file(root_fd: int, raw_path: bytes) -> int:
-    """Give a read-only descriptor of the regular file at `raw_path` below `root_fd`; no link is followed.
-
-    Raises EvidenceError.
-    """
-    trail = _Trail(root_fd)
-    try:
-        return _open_below(trail, raw_path)
-    finally:
-        trail.close()
 
 
 class _Trail:

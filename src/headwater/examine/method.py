@@ -3,21 +3,11 @@
 import ast
 from functools import cache
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 
-from headwater.examine.examiner import Examiner
-from headwater.model.finding import Method
+import headwater
 
-
-def method_of(examiner: Examiner, settings_digest: str) -> Method:
-    """The Method that an examiner's findings are stored under."""
-    return Method(
-        examiner=examiner.name,
-        version=examiner.version,
-        code_digest=code_digest(type(examiner).__module__),
-        settings_digest=settings_digest,
-    )
+_PACKAGE = Path(headwater.__file__).parent
 
 
 @cache
@@ -53,11 +43,9 @@ def _imports(module: str) -> set[str]:
 
 @cache
 def _path(module: str) -> Path | None:
-    try:
-        spec = find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
+    """The file of one of our modules, or nothing. It is not imported: the broker digests what it never loads."""
+    place = _PACKAGE.joinpath(*module.split(".")[1:])
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
 def _source(module: str) -> bytes:

@@ -1,38 +1,50 @@
-"""The examiners there are: one visible tuple."""
+"""The examiners there are, by name: one visible tuple. Nothing here loads one, so no decoder comes with it.
 
-import codecs
+The broker knows examiners from here. `loaded.py` has the examiners themselves, for the workers.
+"""
+
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from encodings.aliases import aliases
+from dataclasses import dataclass
 from hashlib import sha256
 
-from headwater.evidence.content import BytesSource
-from headwater.examine.examiner import Examiner
-from headwater.examine.filetype import FileType
-from headwater.examine.metadata import Metadata
-from headwater.examine.method import code_digest, method_of
-from headwater.examine.perceptual import Perceptual
-from headwater.examine.picture import PictureFacts
-from headwater.examine.view import View
-from headwater.kernels import md5_lanes, pdq
-from headwater.model.errors import EvidenceError, WrongUse
+from headwater.examine.method import code_digest
+from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
 
-BUILT_IN: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What is said of an examiner without loading it: its name and version as its class has them, and its module."""
+
+    name: str
+    version: str
+    module: str
 
 
-def chosen(names: Sequence[str], settings_digest: str) -> tuple[tuple[Examiner, Method], ...]:
-    """The named examiners, in the order of BUILT_IN, with their methods. Raises WrongUse for an unknown name."""
-    known = {examiner.name for examiner in BUILT_IN}
-    if unknown := [name for name in names if name not in known]:
-        problems = tuple(f"no examiner is called {name}; there are {', '.join(sorted(known))}" for name in unknown)
-        raise WrongUse("examiners in headwater.toml", problems=problems)
-    return tuple((each, method_of(each, settings_digest)) for each in BUILT_IN if each.name in names)
+BUILT_IN = (
+    Registered(name="filetype", version="1", module="headwater.examine.filetype"),
+    Registered(name="metadata", version="1", module="headwater.examine.metadata"),
+    Registered(name="picture", version="1", module="headwater.examine.picture"),
+    Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
+)
 
 
 def methods(names: Sequence[str], settings_digest: str) -> Mapping[str, Method]:
-    """The method of each named examiner."""
-    return {examiner.name: method for examiner, method in chosen(names, settings_digest)}
+    """The method of each named examiner, in the order of BUILT_IN. Raises WrongUse for unknown names, all at once."""
+    known = {each.name for each in BUILT_IN}
+    if unknown := [name for name in names if name not in known]:
+        problems = tuple(f"no examiner is called {name}; there are {', '.join(sorted(known))}" for name in unknown)
+        raise WrongUse("examiners in headwater.toml", problems=problems)
+    return {each.name: _method(each, settings_digest) for each in BUILT_IN if each.name in names}
+
+
+def _method(registered: Registered, settings_digest: str) -> Method:
+    return Method(
+        examiner=registered.name,
+        version=registered.version,
+        code_digest=code_digest(registered.module),
+        settings_digest=settings_digest,
+    )
 
 
 def examiner_set_digest(used: Mapping[str, Method]) -> str:
@@ -47,18 +59,3 @@ def examiner_set_digest(used: Mapping[str, Method]) -> str:
 def tool_digest() -> str:
     """SHA-256 over everything of ours that examining runs through: the worker and all it imports."""
     return code_digest("headwater.examine.worker")
-
-
-def warm() -> None:
-    """Load kernels, codecs and plug-ins now, by running every example once: a jailed worker opens no file."""
-    for codec in sorted(set(aliases.values())):
-        with suppress(LookupError):  # those of other platforms
-            codecs.lookup(codec)
-    md5_lanes.warm()
-    pdq.warm()
-    for examiner in BUILT_IN:
-        code_digest(type(examiner).__module__)
-        for example in examiner.examples():
-            view = View(sha256="", size_bytes=len(example.data), name=b"", source=BytesSource(data=example.data))
-            with suppress(EvidenceError):
-                list(examiner.examine(view))

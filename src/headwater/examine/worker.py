@@ -16,7 +16,7 @@ from headwater.evidence.disk.segments import Segment, SegmentSource
 from headwater.evidence.disk.verify import verify_source
 from headwater.evidence.open import describe, open_source
 from headwater.evidence.reader import Limits, Reader
-from headwater.examine import registry
+from headwater.examine.loaded import chosen, warm
 from headwater.examine.mark import Mark
 from headwater.examine.messages import (
     Answer,
@@ -56,7 +56,7 @@ _DISKS = frozenset({"e01", "raw"})
 
 def prepare() -> None:
     """Import and warm everything before the jail closes: afterwards no file can be opened."""
-    registry.warm()
+    warm()
 
 
 def serve(channel: Channel) -> None:
@@ -240,7 +240,7 @@ class _Worker:
     def _desk_for(self, request: Work | WorkFiles) -> Desk:
         return Desk(
             settings=request.settings,
-            examiners=registry.chosen(request.settings.examiners, request.settings.settings_digest),
+            examiners=chosen(request.settings.examiners, request.settings.settings_digest),
             skips=skips_by_item(request.skips),
             mark=self._marked,
             send=self._send,

@@ -75,13 +75,3 @@ class Refusal:
     locator: Locator
     kind: str
     message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One occurrence of a file in an exhibit."""
-
-    item: str
-    exhibit: str
-    source: str
-    entry: Entry

@@ -106,10 +106,6 @@ class Child:
             self.kill()
             raise MissingDependency(message.payload.removeprefix(REFUSED).decode("utf-8", "replace"))
 
-    def is_alive(self) -> bool:
-        self._drain()
-        return self._process.poll() is None
-
     def resident_bytes(self) -> int:
         """Resident memory of the worker now; 0 when it has ended. Source: proc_pid_statm(5)."""
         self._drain()

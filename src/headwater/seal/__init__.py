@@ -1,1 +1,1 @@
-"""Floor 2: one hash chain with signed checkpoints, and one manifest, for everything that must not change unseen."""
+"""Floor 2: one hash chain of signed entries and one manifest, for everything that must not change unseen."""

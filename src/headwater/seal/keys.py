@@ -1,4 +1,4 @@
-"""The Ed25519 key this user signs checkpoints with (RFC 8032). It lives outside every workspace."""
+"""The Ed25519 key this user signs custody and checkpoints with (RFC 8032). It lives outside every workspace."""
 
 import os
 import stat

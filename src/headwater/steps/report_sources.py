@@ -53,7 +53,6 @@ _COMPARED = {
     Compared.ABSENT: Said(words="nothing to compare with", verdict=Verdict.NEITHER),
     Compared.NOT_COMPUTED: Said(words="cannot be compared", verdict=Verdict.BROKEN),
 }
-_FOLDER = "a folder: every file has its own digest"
 
 
 class SourceStory:

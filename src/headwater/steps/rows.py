@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from headwater.examine.messages import Contents, Fault, Found
-from headwater.findings.schema import SCHEMAS
+from headwater.findings.schema import table
 from headwater.model.finding import Method
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Locator, item_id
@@ -25,22 +25,23 @@ class Rows:
         self._waiting: dict[str, list[Row]] = {}
         self._chunks: dict[str, list[pa.Table]] = {}
 
-    def add(self, table: str, row: Row) -> None:
-        """Append one row."""
-        waiting = self._waiting.setdefault(table, [])
+    def add(self, name: str, row: Row) -> None:
+        """Append one row to the table of that name."""
+        waiting = self._waiting.setdefault(name, [])
         waiting.append(row)
         if len(waiting) >= _CHUNK_ROWS:
-            self._turn(table)
+            self._turn(name)
 
     def tables(self) -> Mapping[str, pa.Table]:
         """Everything added, as one Arrow table for each name."""
-        for table in list(self._waiting):
-            self._turn(table)
+        for name in list(self._waiting):
+            self._turn(name)
         return {name: pa.concat_tables(chunks) for name, chunks in self._chunks.items()}
 
-    def _turn(self, table: str) -> None:
-        if rows := self._waiting.pop(table, []):
-            self._chunks.setdefault(table, []).append(pa.Table.from_pylist(rows, schema=SCHEMAS[table]))
+    def _turn(self, name: str) -> None:
+        if rows := self._waiting.pop(name, []):
+            columns = {column: [row[column] for row in rows] for column in rows[0]}
+            self._chunks.setdefault(name, []).append(table(name, columns))
 
 
 def item_row(exhibit: str, source: str, entry: Entry, *, parent_item: str | None = None) -> Row:

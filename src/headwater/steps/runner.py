@@ -50,7 +50,7 @@ class OpenSource:
 class Loss:
     """Why a worker was lost, and what it was doing."""
 
-    kind: str  # died | hung | memory | broken
+    kind: str  # died | time | memory | broken
     message: str
     position: Position | None
 
@@ -179,7 +179,6 @@ class Pool:
         self._links: list[Link] = []
         self._spare: Link | None = None  # begun after the first loss, so that the next costs no start
         self._again: deque[Job] = deque()
-        self.restarts = 0
 
     def __enter__(self) -> Self:
         self._links = [self._make() for _ in range(self._size)]
@@ -261,7 +260,6 @@ class Pool:
         self._links[index], self._spare = self._spare or self._make(), None
         self._links[index].wait_ready()
         self._spare = self._make()
-        self.restarts += 1
         if job and job.lost(told):
             self._again.append(job)
 

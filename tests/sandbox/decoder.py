@@ -1,4 +1,4 @@
-"""A worker that decodes pictures and multiplies matrices, to show that a jailed worker can still do its work."""
+"""`headwater.decoder` inside a worker of test_jail.py: decodes pictures and multiplies matrices, jailed."""
 
 import io
 

@@ -1,0 +1,41 @@
+"""The examiners themselves, decoders and all: for the workers, never for the broker."""
+
+import codecs
+from collections.abc import Sequence
+from contextlib import suppress
+from encodings.aliases import aliases
+
+from headwater.evidence.content import BytesSource
+from headwater.examine import registry
+from headwater.examine.examiner import Examiner
+from headwater.examine.filetype import FileType
+from headwater.examine.metadata import Metadata
+from headwater.examine.perceptual import Perceptual
+from headwater.examine.picture import PictureFacts
+from headwater.examine.view import View
+from headwater.kernels import md5_lanes, pdq
+from headwater.model.errors import EvidenceError
+from headwater.model.finding import Method
+
+EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
+
+
+def chosen(names: Sequence[str], settings_digest: str) -> tuple[tuple[Examiner, Method], ...]:
+    """The named examiners, in the order of EXAMINERS, with their methods. Raises WrongUse for an unknown name."""
+    methods = registry.methods(names, settings_digest)
+    return tuple((each, methods[each.name]) for each in EXAMINERS if each.name in methods)
+
+
+def warm() -> None:
+    """Load kernels, codecs and plug-ins now, by running every example once: a jailed worker opens no file."""
+    for codec in sorted(set(aliases.values())):
+        with suppress(LookupError):  # those of other platforms
+            codecs.lookup(codec)
+    md5_lanes.warm()
+    pdq.warm()
+    registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each
+    for examiner in EXAMINERS:
+        for example in examiner.examples():
+            view = View(sha256="", size_bytes=len(example.data), name=b"", source=BytesSource(data=example.data))
+            with suppress(EvidenceError):
+                list(examiner.examine(view))
