@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import pytest
 
-from headwater.demo.answers.sight import look_at_all
 from headwater.demo.check import Found
+from headwater.demo.sight import look_at_all
 from headwater.demo.sizes import SMALL
 from headwater.demo.springhead import invent, write_springhead
 from headwater.demo.story import tell

@@ -3,7 +3,7 @@ import sqlite3
 
 import pytest
 
-from headwater.demo.answers.sight import QUALITY_MIN
+from headwater.demo.sight import QUALITY_MIN
 
 
 @pytest.fixture

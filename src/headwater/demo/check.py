@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headwater.demo.answers.sight import DISTANCE_MAX, QUALITY_MIN
+from headwater.demo.sight import DISTANCE_MAX, QUALITY_MIN
 from headwater.demo.truth import FileTruth, NearTruth, Truth
 
 Row = Mapping[str, object]

@@ -10,13 +10,13 @@ from headwater.demo.answers.matches import matches
 from headwater.demo.answers.near import Derived, groups, near_duplicates, neighbours
 from headwater.demo.answers.origins import Origins
 from headwater.demo.answers.people import camera_truth, packages, person_truths
-from headwater.demo.answers.sight import Sight
 from headwater.demo.answers.tiers import Standing, queue
 from headwater.demo.exhibits.laptop import Laptop
 from headwater.demo.exhibits.workstation import Workstation
 from headwater.demo.gallery.history import Platform
 from headwater.demo.known.record import KnownSet
 from headwater.demo.placed import Placed
+from headwater.demo.sight import Sight
 from headwater.demo.story import NOTICE, OPERATION, Story
 from headwater.demo.truth import CameraTruth, ExhibitTruth, FileTruth, OriginTruth, RefusedTruth, Truth
 from headwater.model.visible import visible

@@ -9,7 +9,6 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headwater.demo.answers.sight import look_at_all
 from headwater.demo.conclusions import Evidence, conclude
 from headwater.demo.disk_image import Disk, write_disk
 from headwater.demo.exhibits.laptop import Laptop, build_laptop
@@ -22,6 +21,7 @@ from headwater.demo.known.reference import camera_models, ip_countries
 from headwater.demo.packers import build_zip, write_folder
 from headwater.demo.placed import Placed, file_truths
 from headwater.demo.register import build_register
+from headwater.demo.sight import look_at_all
 from headwater.demo.sizes import Size
 from headwater.demo.story import Story, tell
 from headwater.demo.studio.shots import phone_shots

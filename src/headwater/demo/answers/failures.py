@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from headwater.demo.answers.sight import Sight
 from headwater.demo.placed import Placed
+from headwater.demo.sight import Sight
 from headwater.demo.truth import ExhibitTruth, FailureTruth, FileTruth, RefusedTruth
 
 _OF_PIXELS = (("picture", "malformed"), ("perceptual", "malformed"))  # what a decoder meets on missing bytes

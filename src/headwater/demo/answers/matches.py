@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from headwater.demo.answers.sight import DISTANCE_MAX, Sight
 from headwater.demo.known.record import KnownSet, Record
+from headwater.demo.sight import DISTANCE_MAX, Sight
 from headwater.demo.truth import MatchTruth
 
 

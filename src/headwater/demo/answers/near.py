@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headwater.demo.answers.sight import DISTANCE_MAX, Sight
+from headwater.demo.sight import DISTANCE_MAX, Sight
 from headwater.demo.truth import GroupTruth, NearTruth
 
 _FAR = 256

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from headwater.demo.answers.rules import Verdict, weigh
-from headwater.demo.answers.sight import Sight
+from headwater.demo.sight import Sight
 from headwater.demo.traces import BY_LIKENESS, UNKNOWN, Traces
 from headwater.demo.truth import OriginTruth
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from headwater.demo.answers.sight import QUALITY_MIN, Sight
 from headwater.demo.exhibits.workstation import Workstation
 from headwater.demo.gallery.history import Platform
 from headwater.demo.known.icse import icse_set
@@ -11,6 +10,7 @@ from headwater.demo.known.pdq_list import pdq_set
 from headwater.demo.known.record import KnownSet
 from headwater.demo.known.vics import vics_set
 from headwater.demo.placed import Placed
+from headwater.demo.sight import QUALITY_MIN, Sight
 from headwater.demo.story import Story
 
 _CHOICE = 601
