@@ -137,7 +137,7 @@ def test_every_magic_number_is_reached(magic: bytes) -> None:
         (b"a.", "image/jpeg", None),
         (b"a.\xff\xfe", "image/jpeg", None),
         (b"a.jpg", UNKNOWN, None),
-        (b"a.jpg", EMPTY, False),
+        (b"a.jpg", EMPTY, None),
     ],
 )
 def test_extensions(name: bytes, kind: str, expected: bool | None) -> None:

@@ -137,10 +137,7 @@ def _lies(files: Iterable[FileTruth]) -> list[Hashable]:
 
 
 def _found_lies(items: Iterable[Row]) -> Iterable[Hashable]:
-    """An empty file is of no kind: what its name says is not called a lie here."""
-    for row in items:
-        if row["extension_disagrees"] and row["size_bytes"]:
-            yield (str(row["exhibit"]), str(row["path"]))
+    return ((str(row["exhibit"]), str(row["path"])) for row in items if row["extension_disagrees"])
 
 
 def _bombs(truth: Truth, found: Found) -> CheckRow:

@@ -52,12 +52,12 @@ def media_type(head: bytes, size: int) -> str:
 
 
 def extension_agrees(name: bytes, media_type: str) -> bool | None:
-    """Whether the extension of a raw file name fits the type found; None where there is none, or no known one."""
+    """Whether the extension of a raw file name fits the type found; None where either says nothing."""
     stem, dot, extension = name.rpartition(b"/")[2].rpartition(b".")
     if not dot or not stem:
         return None
     expected = EXTENSIONS.get(extension.lower().decode("latin-1"))
-    if expected is None or media_type == UNKNOWN:
+    if expected is None or media_type in (UNKNOWN, EMPTY):
         return None
     return media_type in expected
 
