@@ -11,9 +11,13 @@ def test_the_broker_reads_what_the_worker_wrote():
     descriptor = new_mark()
     worker, broker = Mark(descriptor), Mark(descriptor)
     assert broker.read() is None
-    worker.at("picture", "zip:a/lighthouse.png@3")
+    worker.at("picture", "zip:a/lighthouse.png@3", "0f" * 16)
     position = broker.read()
-    assert (position.stage, position.locator) == ("picture", "zip:a/lighthouse.png@3")
+    assert (position.stage, position.locator, position.item) == ("picture", "zip:a/lighthouse.png@3", "0f" * 16)
+    worker.touch()
+    assert broker.read().number == position.number
+    worker.at("picture", "zip:a/lighthouse.png@3", "0f" * 16)
+    assert broker.read().number == position.number + 1
 
 
 def test_touching_says_that_it_does_not_hang():
@@ -36,7 +40,10 @@ def test_an_idle_worker_has_no_position():
 def test_a_locator_too_long_for_the_mark_is_cut():
     mark = Mark(new_mark())
     mark.at("read", "x" * 1_000_000)
-    assert 100_000 < len(mark.read().locator) < 200_000
+    mark.at("read", "é" * 1_000_000, "ab" * 16)
+    position = mark.read()
+    assert 1_000 < len(position.locator) < 8_000
+    assert position.item == "ab" * 16  # the name by which it is known is whole
 
 
 def test_a_worker_cannot_change_the_size_of_the_mark():

@@ -3,6 +3,7 @@
 import io
 import signal
 import zipfile
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -90,6 +91,29 @@ def test_every_file_of_an_archive_but_one_outlives_the_loss(operation, workers, 
     disturbed.run(folder, listener=disturbed.listening(at=kill), workers=workers)
     (position,) = workers.hit
     check_one_lost(disturbed, result_of(whole.folder), position, "died", "signal 9")
+
+
+def test_a_worker_lost_while_it_lists_an_archive_costs_the_rest_of_that_archive_and_says_so(
+    operation, workers, tmp_path
+):
+    folder = tmp_path / "boxes"
+    folder.mkdir()
+    for number in range(6):
+        (folder / f"before {number}.txt").write_text(f"calm {number}\n")
+        (folder / f"later {number}.txt").write_text(f"wind {number}\n")
+        with zipfile.ZipFile(folder / f"box {number}.zip", "w") as box:
+            for member in range(400):
+                box.writestr(f"{member}.txt", f"{number} {member}\n")
+    disturbed = operation(workers=1)
+    kill = partial(workers.signal, signal.SIGKILL, lambda position: position.stage == "open archive")
+    disturbed.run(folder, listener=disturbed.listening(at=lambda done, path: kill()), workers=workers)
+    (position,) = workers.hit
+    box = parse_locator(position.locator).path
+    assert disturbed.rows("SELECT DISTINCT path, examiner, kind FROM failures") == [(box, "open archive", "died")]
+    loose = disturbed.rows("SELECT count(*), count(sha256) FROM items WHERE parent_item IS NULL")
+    assert loose == [(18, 18)]
+    counts = dict(disturbed.rows("SELECT split_part(path, '/', 1), count(*) FROM items GROUP BY 1"))
+    assert [counts[f"box {number}.zip"] for number in range(6) if f"box {number}.zip" != box] == [401] * 5
 
 
 def big_png(side):

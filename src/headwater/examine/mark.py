@@ -6,8 +6,8 @@ reads it after the death, and a mark that stays the same for too long, by the br
 A worker may die while it writes. Two places take turns: the new words go to the place that is not shown, then one byte
 shows it. So whenever the worker stops, what can be read is one whole position, the old one or the new one.
 
-Layout: byte 0 says which place is shown (0 idle, 1, 2); bytes 8 to 15 are the stamp; then the two places, each the
-length of its locator, the length of its stage, and both texts.
+Layout: byte 0 says which place is shown (0 idle, 1, 2); bytes 8 to 15 are the stamp of any sign of progress; then the
+two places, each a number that grows with every position, the lengths of its three texts, and the texts.
 """
 
 import fcntl
@@ -19,20 +19,26 @@ from dataclasses import dataclass
 
 _STAMP = struct.Struct("<Q")  # CLOCK_MONOTONIC nanoseconds; torn or not, it changes
 _STAMP_OFFSET = 8
-_HEAD = struct.Struct("<IH")  # length of the locator, length of the stage
-_PLACE_BYTES = 128 * 1024
+_HEAD = struct.Struct("<QIHH")  # number, length of the locator, of the stage, of the item's id
+_PLACE_BYTES = 8 * 1024
 _PLACES = {1: 16, 2: 16 + _PLACE_BYTES}  # offsets
 _SIZE_BYTES = 16 + 2 * _PLACE_BYTES
-_LONGEST = _PLACE_BYTES - _HEAD.size - 64
+_LONGEST = _PLACE_BYTES - _HEAD.size - 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where a worker was: the stage and the locator it worked on. `stamp` changes whenever it says that it goes on."""
+    """Where a worker was: the stage, and the item it worked on.
+
+    item: its id; empty where it is none. locator: its place, for people, cut where it is very long. number: another one
+    for each position. stamp: changes whenever the worker says that it goes on.
+    """
 
     stage: str
     locator: str
-    stamp: int
+    item: str = ""
+    number: int = 0
+    stamp: int = 0
 
 
 def new_mark() -> int:
@@ -48,13 +54,15 @@ class Mark:
 
     def __init__(self, descriptor: int) -> None:
         self._memory = mmap.mmap(descriptor, _SIZE_BYTES)
+        self._number = 0
 
-    def at(self, stage: str, locator: str) -> None:
+    def at(self, stage: str, locator: str, item: str = "") -> None:
         """Say what is being done from now on."""
-        name, place = stage.encode(), locator.encode()[:_LONGEST]
+        name, of_item, place = stage.encode(), item.encode(), locator[:_LONGEST].encode()[:_LONGEST]
         hidden = 1 if self._memory[0] == 2 else 2
         start = _PLACES[hidden]
-        text = _HEAD.pack(len(place), len(name)) + name + place
+        self._number += 1
+        text = _HEAD.pack(self._number, len(place), len(name), len(of_item)) + name + of_item + place
         self._memory[start : start + len(text)] = text
         self.touch()
         self._memory[0] = hidden
@@ -72,12 +80,15 @@ class Mark:
         start = _PLACES.get(self._memory[0])
         if start is None:
             return None
-        place_length, name_length = _HEAD.unpack_from(self._memory, start)
+        number, place_length, name_length, item_length = _HEAD.unpack_from(self._memory, start)
         first = start + _HEAD.size
-        text = self._memory[first : min(first + name_length + place_length, start + _PLACE_BYTES)]
+        rest = name_length + item_length
+        text = self._memory[first : min(first + rest + place_length, start + _PLACE_BYTES)]
         return Position(
             stage=text[:name_length].decode("utf-8", "replace"),
-            locator=text[name_length:].decode("utf-8", "replace"),
+            item=text[name_length:rest].decode("utf-8", "replace"),
+            locator=text[rest:].decode("utf-8", "replace"),
+            number=number,
             stamp=_STAMP.unpack_from(self._memory, _STAMP_OFFSET)[0],
         )
 

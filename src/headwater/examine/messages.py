@@ -59,7 +59,7 @@ class ListEntries(Message, frozen=True):
 class Skip(msgspec.Struct, frozen=True, array_like=True):
     """A stage of one item that killed a worker before: not tried again."""
 
-    locator: str
+    item: str
     stage: str
     kind: str
     message: str
@@ -183,11 +183,29 @@ class Results(Message, frozen=True):
     results: tuple[Result, ...]
 
 
+class PackedResults(Message, frozen=True, tag="Results"):
+    """The same message of results that are packed already, so that their size is known before it is sent."""
+
+    results: tuple[msgspec.Raw, ...]
+
+
 class InnerRefusal(Message, frozen=True):
     """Something inside an archive inside the source that could not be listed or read."""
 
     parent_item: str
     refusal: Refusal
+
+
+class Walking(Message, frozen=True):
+    """What an item holds is being listed and examined from now on."""
+
+    item: str
+
+
+class Walked(Message, frozen=True):
+    """What an item holds was listed to its end, or what ended it was said."""
+
+    item: str
 
 
 class Progress(Message, frozen=True):
@@ -213,7 +231,9 @@ class Done(Message, frozen=True):
 
 
 ToWorker = Attach | Segments | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
-ToBroker = Opened | Refused | Listed | Ask | Results | InnerRefusal | Progress | Verified | Rehashed | Done
+ToBroker = (
+    Opened | Refused | Listed | Ask | Results | InnerRefusal | Walking | Walked | Progress | Verified | Rehashed | Done
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _to_worker = msgspec.msgpack.Decoder(ToWorker)
@@ -223,6 +243,11 @@ _to_broker = msgspec.msgpack.Decoder(ToBroker)
 def pack(message: Message) -> bytes:
     """Bytes of one message."""
     return _encode(message)
+
+
+def pack_result(result: Result) -> msgspec.Raw:
+    """One result, for a PackedResults."""
+    return msgspec.Raw(_encode(result))
 
 
 def unpack_for_worker(payload: bytes) -> ToWorker:

@@ -1,22 +1,44 @@
-"""Runs examiners on one View.
+"""Runs examiners on one View, and readers of evidence.
 
-The only place that catches every exception: a fault of one examiner is a Failure of one item.
+The only place that catches every exception: a fault of one examiner or reader is a Failure of one item.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
 from headwater.examine.examiner import Examiner
 from headwater.examine.messages import Fault, Found
 from headwater.examine.view import View
-from headwater.model.errors import EvidenceError
+from headwater.model.errors import EvidenceError, HeadwaterError, LimitReached, Malformed
 from headwater.model.finding import Method, Seen, Span, State, finding_id
 from headwater.model.visible import visible
 
 _LONGEST_MESSAGE = 500
 _LONGEST_SPAN_BYTES = 16 << 20
 _KINDS = frozenset({"encrypted", "limit", "malformed", "truncated", "unknown_format"})
+
+
+class ReaderFault(EvidenceError):
+    """A reader of evidence ended with an exception nobody foresaw: a defect of ours, and a Failure of what it read."""
+
+    kind = "fault"
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Turn whatever a reader of evidence raises into an EvidenceError."""
+    try:
+        yield
+    except HeadwaterError:
+        raise
+    except MemoryError as error:
+        raise LimitReached("reading it takes more memory than a worker may have") from error
+    except RecursionError as error:
+        raise Malformed("nested too deeply") from error
+    except Exception as error:
+        raise ReaderFault(_short(f"{type(error).__name__}: {error}")) from error
 
 
 def examine_view(

@@ -3,9 +3,12 @@
 Read each once, ask which contents are new, examine those, descend into archives and disk images.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
+
+import msgspec
 
 from headwater.evidence.open import open_inside
 from headwater.evidence.reader import Content, Reader
@@ -21,26 +24,32 @@ from headwater.examine.messages import (
     Found,
     InnerRefusal,
     Message,
+    PackedResults,
     Result,
-    Results,
     Skip,
+    Walked,
+    Walking,
     WorkSettings,
+    pack_result,
 )
-from headwater.examine.run import examine_view
+from headwater.examine.run import examine_view, faults_told
 from headwater.examine.view import View
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.item import Entry, ItemKind, Refusal
 from headwater.model.locator import Locator, item_id
+from headwater.sandbox.channel import MAXIMUM_PAYLOAD_BYTES
 
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 << 20
-_RESULTS, _RESULT_CHARACTERS = 8, 1 << 18  # sent together at most
+_RESULTS, _RESULTS_BYTES = 8, 1 << 18  # sent together, unless the last is larger
+_FRAME_BYTES = MAXIMUM_PAYLOAD_BYTES - 1024  # of all results in one message
 _INNER_ENTRIES = 200_000
 _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
 _WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
 READ = "read"
 EXPAND = "open archive"
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,34 +66,48 @@ class Desk:
 
     settings: WorkSettings
     examiners: Sequence[tuple[Examiner, Method]]
-    skips: dict[str, dict[str, Fault]]  # by locator, then stage
+    skips: dict[str, dict[str, Fault]]  # by item, then stage
     mark: Mark
     send: Callable[[Message], None]
     ask: Callable[[Ask], Answer]
     inner_entries: int = 0  # entries met inside the present top-level item
-    results: list[Result] = field(default_factory=list)  # not sent yet
-    characters: int = 0  # of their findings' values
+    results: list[msgspec.Raw] = field(default_factory=list)  # packed, not sent yet
+    results_bytes: int = 0
 
     def result(self, result: Result) -> None:
-        """Send a result, now or with others that follow it."""
-        self.results.append(result)
-        self.characters += sum(len(found.seen.value) for found in result.found)
-        if len(self.results) >= _RESULTS or self.characters >= _RESULT_CHARACTERS:
+        """Send a result, now or with others that follow it; one that no message holds goes without its findings."""
+        packed = pack_result(result)
+        if len(packed) > _FRAME_BYTES:
+            packed = pack_result(_without_findings(result, len(packed)))
+        size = len(packed)
+        if self.results_bytes + size > _FRAME_BYTES:
+            self.deliver()
+        self.results.append(packed)
+        self.results_bytes += size
+        if len(self.results) >= _RESULTS or self.results_bytes >= _RESULTS_BYTES:
             self.deliver()
 
     def deliver(self) -> None:
         """Send the results that wait."""
         if self.results:
-            self.send(Results(tuple(self.results)))
-            self.results, self.characters = [], 0
+            self.send(PackedResults(tuple(self.results)))
+            self.results, self.results_bytes = [], 0
 
 
-def skips_by_place(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
-    """The stages not to be tried again, by locator and stage."""
-    places: dict[str, dict[str, Fault]] = {}
+def _without_findings(result: Result, size_bytes: int) -> Result:
+    """The digests of an item, and a fault of the examiner that said the most."""
+    longest = max(result.found, key=lambda found: len(found.seen.value), default=None)
+    message = f"{len(result.found)} findings of {size_bytes} bytes are more than one message holds: none is recorded"
+    fault = Fault(longest.examiner if longest else READ, "limit", message)
+    return Result(result.item, result.parent_item, result.entry, result.contents, (), (*result.faults, fault))
+
+
+def skips_by_item(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
+    """The stages not to be tried again, by item and stage."""
+    items: dict[str, dict[str, Fault]] = {}
     for skip in skips:
-        places.setdefault(skip.locator, {})[skip.stage] = Fault(skip.stage, skip.kind, skip.message)
-    return places
+        items.setdefault(skip.item, {})[skip.stage] = Fault(skip.stage, skip.kind, skip.message)
+    return items
 
 
 class UnitExaminer:
@@ -103,12 +126,13 @@ class UnitExaminer:
         if entry.kind not in _WITH_CONTENT:
             self._result(entry, item)
             return
-        if fault := self._desk.skips.get(place, {}).get(READ):
+        if fault := self._desk.skips.get(item, {}).get(READ):
             self._result(entry, item, faults=(fault,))
             return
-        self._desk.mark.at(READ, place)
+        self._desk.mark.at(READ, place, item)
         try:
-            held = self._read(entry, open_content)
+            with faults_told():
+                held = self._read(entry, open_content)
         except EvidenceError as error:
             self._result(entry, item, faults=(Fault(READ, error.kind, error.message),))
             return
@@ -148,7 +172,6 @@ class UnitExaminer:
 
     def _examine(self, pending: _Pending, *, wanted: bool) -> None:
         contents, source = pending.held.contents, pending.held.source
-        locator = pending.place
         found: list[Found] = []
         faults = [_damage(contents, pending.held.fault)] if contents.damaged or pending.held.fault else []
         if source is None:
@@ -167,8 +190,8 @@ class UnitExaminer:
             found, more = examine_view(
                 view,
                 self._desk.examiners,
-                skipped=self._desk.skips.get(locator, {}),
-                announce=lambda stage: self._desk.mark.at(stage, locator),
+                skipped=self._desk.skips.get(pending.item, {}),
+                announce=lambda stage: self._desk.mark.at(stage, pending.place, pending.item),
             )
             faults += more
         self._result(pending.entry, pending.item, contents=contents, found=tuple(found), faults=tuple(faults))
@@ -187,22 +210,34 @@ class UnitExaminer:
 
     def _descend(self, pending: _Pending) -> None:
         """List and examine what an archive or a disk image holds."""
-        source, locator, place = pending.held.source, pending.entry.locator, pending.place
+        source, locator = pending.held.source, pending.entry.locator
         if source is None:
             return
-        if fault := self._desk.skips.get(place, {}).get(EXPAND):
+        if fault := self._desk.skips.get(pending.item, {}).get(EXPAND):
             self._refuse(pending.item, Refusal(locator=locator, kind=fault.kind, message=fault.message))
+            self._desk.send(Walked(pending.item))  # it may have been begun before
             return
-        self._desk.mark.at(EXPAND, place)
+        limits = self._desk.settings.limits
+        opened = open_inside(source, outer_name=_file_name(pending.entry), limits=limits)
         try:
-            limits = self._desk.settings.limits
-            for found in open_inside(source, outer_name=_file_name(pending.entry), limits=limits):
+            for found in self._each(pending, opened):
                 if isinstance(found, EvidenceError):
                     self._refuse(pending.item, Refusal(locator=locator, kind=found.kind, message=found.message))
                 else:
                     self._walk(pending, found)
         except EvidenceError as error:
             self._refuse(pending.item, Refusal(locator=locator, kind=error.kind, message=error.message))
+            self._desk.send(Walked(pending.item))
+
+    def _each(self, pending: _Pending, found: Iterator[_Found]) -> Iterator[_Found]:
+        """Everything a reader finds in an item, with the mark on that item while it looks. Raises EvidenceError."""
+        while True:
+            self._desk.mark.at(EXPAND, pending.place, pending.item)
+            with faults_told():
+                each = next(found, None)
+            if each is None:
+                return
+            yield each
 
     def _walk(self, pending: _Pending, reader: Reader) -> None:
         locator, depth = pending.entry.locator, self._desk.settings.limits.depth
@@ -211,19 +246,27 @@ class UnitExaminer:
             message = f"archives are opened {depth} deep; this one lies deeper"
             self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
             return
+        self._desk.deliver()  # what was done is not to be lost with what comes
+        self._desk.send(Walking(pending.item))
         inner = UnitExaminer(self._desk, parent=pending.item)
-        for entry in reader.entries():
+        try:
+            self._take_each(pending, reader, inner)
+        finally:
+            inner.flush()  # what was read before an error is examined all the same
+        self._desk.send(Walked(pending.item))
+
+    def _take_each(self, pending: _Pending, reader: Reader, inner: "UnitExaminer") -> None:
+        locator = pending.entry.locator
+        for entry in self._each(pending, reader.entries()):
             self._desk.inner_entries += 1
             if self._desk.inner_entries > _INNER_ENTRIES:
                 message = f"more than {_INNER_ENTRIES} entries inside one item; the rest is not listed"
                 self._refuse(pending.item, Refusal(locator=locator, kind="limit", message=message))
-                break
-            self._desk.mark.at(EXPAND, pending.place)
+                return
             if isinstance(entry, Refusal):
                 self._refuse(pending.item, _below(locator, entry))
             else:
                 inner.take(_entry_below(locator, entry), partial(reader.open, entry))
-        inner.flush()
 
     def _refuse(self, item: str, refusal: Refusal) -> None:
         self._desk.send(InnerRefusal(item, refusal))

@@ -4,6 +4,7 @@
 """
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,13 +41,15 @@ from headwater.examine.messages import (
     pack,
     unpack_for_worker,
 )
-from headwater.examine.unit import Desk, UnitExaminer, skips_by_place
+from headwater.examine.run import faults_told
+from headwater.examine.unit import Desk, UnitExaminer, skips_by_item
 from headwater.examine.whole import sha256_of
 from headwater.model.errors import EvidenceError, HeadwaterError
 from headwater.model.item import Entry, Refusal
 from headwater.sandbox.channel import Channel
 
 _LIST_BATCH = 512
+_LIST_SECONDS = 0.5  # after which what was listed is sent, however little: it outlives this worker
 _PROGRESS_BYTES = 64 << 20
 _DISKS = frozenset({"e01", "raw"})
 
@@ -89,9 +92,14 @@ class _Worker:
         try:
             self._answer(request, fds)
         except EvidenceError as error:
-            self._send(Refused(error.kind, error.message))
+            self._refuse(error.kind, error.message)
         except HeadwaterError as error:
-            self._send(Refused("fault", error.message))
+            self._refuse("fault", error.message)
+
+    def _refuse(self, kind: str, message: str) -> None:
+        """Say that a request could not be carried out; the mark stays where it is, and says what was being done."""
+        self._source.entries = None  # a listing that raised gives nothing more
+        self._send(Refused(kind, message))
 
     def _answer(self, request: ToWorker, fds: Sequence[int]) -> None:
         match request:
@@ -146,30 +154,37 @@ class _Worker:
         shape = b"{}"
         self._marked.at("open", request.name)
         try:
-            if segments:  # a folder has none: its files come one by one
-                source.reader = reader = open_source(segments, request.limits)
-                shape = msgspec.json.encode(describe(reader))
+            with faults_told():
+                if segments:  # a folder has none: its files come one by one
+                    source.reader = reader = open_source(segments, request.limits)
+                    shape = msgspec.json.encode(describe(reader))
         except EvidenceError as error:
             source.refusal = error  # said when its entries are asked for: its bytes can still be digested
         self._marked.idle()
         self._send(Opened(shape.decode()))
 
     def _list(self, source: _Source) -> None:
-        entries: list[Entry] = []
-        refusals: list[Refusal] = []
-        self._marked.at("list", "")
-        for each in _reader(source).entries():
+        waiting: list[Entry | Refusal] = []
+        sent = time.monotonic()
+        for each in self._each(_reader(source).entries()):
             self._marked.at("list", str(each.locator))
-            if isinstance(each, Refusal):
-                refusals.append(each)
-            else:
-                entries.append(each)
-            if len(entries) + len(refusals) >= _LIST_BATCH:
-                self._send(Listed(tuple(entries), tuple(refusals)))
-                entries, refusals = [], []
+            waiting.append(each)
+            if len(waiting) >= _LIST_BATCH or time.monotonic() - sent >= _LIST_SECONDS:
+                self._send(_listed(waiting))
+                waiting, sent = [], time.monotonic()
         self._marked.idle()
-        self._send(Listed(tuple(entries), tuple(refusals)))
+        self._send(_listed(waiting))
         self._send(Done())
+
+    def _each(self, entries: Iterator[Entry | Refusal]) -> Iterator[Entry | Refusal]:
+        """Every entry; whatever the reader raises is an EvidenceError."""
+        self._marked.at("list", "")
+        while True:
+            with faults_told():
+                each = next(entries, None)
+            if each is None:
+                return
+            yield each
 
     def _verify(self, source: _Source) -> None:
         sent = 0
@@ -198,7 +213,7 @@ class _Worker:
 
     def _slice(self, source: _Source, start: int, count: int) -> Iterator[Entry]:
         if source.entries is None or source.position > start:
-            source.entries = (each for each in _reader(source).entries() if isinstance(each, Entry))
+            source.entries = (each for each in self._each(_reader(source).entries()) if isinstance(each, Entry))
             source.position = 0
         while source.position < start + count:
             self._marked.at("list", "")
@@ -212,19 +227,21 @@ class _Worker:
     def _work_files(self, request: WorkFiles, fds: Sequence[int]) -> None:
         desk = self._desk_for(request)
         unit = UnitExaminer(desk)
-        for entry, fd in zip(request.entries, fds, strict=True):
-            unit.take(entry, partial(_file_content, fd))
-        unit.flush()
-        desk.deliver()
-        for fd in fds:
-            os.close(fd)
+        try:
+            for entry, fd in zip(request.entries, fds, strict=True):
+                unit.take(entry, partial(_file_content, fd))
+            unit.flush()
+            desk.deliver()
+        finally:
+            for fd in fds:
+                os.close(fd)
         self._send(Done())
 
     def _desk_for(self, request: Work | WorkFiles) -> Desk:
         return Desk(
             settings=request.settings,
             examiners=registry.chosen(request.settings.examiners, request.settings.settings_digest),
-            skips=skips_by_place(request.skips),
+            skips=skips_by_item(request.skips),
             mark=self._marked,
             send=self._send,
             ask=self._ask,
@@ -244,6 +261,11 @@ def _reader(source: _Source) -> Reader:
     if source.reader is None:
         raise source.refusal or HeadwaterError("this source has no reader")
     return source.reader
+
+
+def _listed(found: Sequence[Entry | Refusal]) -> Listed:
+    entries = tuple(each for each in found if isinstance(each, Entry))
+    return Listed(entries, tuple(each for each in found if isinstance(each, Refusal)))
 
 
 def _file_content(fd: int) -> SourceContent:

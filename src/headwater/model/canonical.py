@@ -4,12 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
+
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def canonical_text(value: Json) -> str:
     """Return `value` in its canonical spelling. Raises TypeError or ValueError where it is not JSON."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _encode(value)
 
 
 def canonical_bytes(value: Json) -> bytes:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
+
+from headwater.model.canonical import digest_of
 
 
 class State(StrEnum):
@@ -51,17 +52,21 @@ class Method:
 
 
 def finding_id(input_sha256: str, method: Method, seen: Seen) -> str:
-    """SHA-256 over input, method, claim, value, state and spans: the same examination gives the same id anywhere."""
-    parts = [
-        input_sha256,
-        method.examiner,
-        method.version,
-        method.code_digest,
-        method.settings_digest,
-        method.model_digest,
-        seen.claim,
-        seen.value,
-        seen.state.value,
-    ]
-    parts += [f"{span.offset_bytes}+{span.length_bytes}:{span.sha256}:{span.role}" for span in seen.spans]
-    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    """SHA-256 over input, method, claim, value, state and spans: the same examination gives the same id anywhere.
+
+    It is taken over the canonical JSON of a list, so no two examinations share one, whatever their texts hold.
+    """
+    return digest_of(
+        [
+            input_sha256,
+            method.examiner,
+            method.version,
+            method.code_digest,
+            method.settings_digest,
+            method.model_digest,
+            seen.claim,
+            seen.value,
+            seen.state.value,
+            [[span.offset_bytes, span.length_bytes, span.sha256, span.role] for span in seen.spans],
+        ]
+    )

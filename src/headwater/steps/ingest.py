@@ -55,6 +55,7 @@ def list_source(
                 unit_items=settings.unit_items,
                 unit_bytes=settings.unit_bytes,
                 listed=listener.more,
+                source_bytes=None if known.files.is_folder else sum(each.size_bytes for each in source.segments),
             )
 
         if known.files.is_folder:

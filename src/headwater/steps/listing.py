@@ -18,6 +18,7 @@ from headwater.steps.rows import Row, Rows, item_row, refusal_row, source_failur
 from headwater.steps.runner import Link, Loss, OpenSource
 
 _TRIES = 3  # with a fresh worker each
+_ANY_SIZE = 1 << 63
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class UnitWriter:
     unit_items: int
     unit_bytes: int
     listed: Callable[[int], None]  # told how many more were listed
+    source_bytes: int | None = None  # no entry weighs more, whatever size it claims; None for a folder
     items: int = 0
     _rows: Rows = field(default_factory=Rows)
     _number: int = 0
@@ -52,7 +54,7 @@ class UnitWriter:
         self._rows.add("items", item_row(self.exhibit, self.source, entry))
         self.items += 1
         self._count += 1
-        self._bytes += entry.size_bytes or 0
+        self._bytes += min(entry.size_bytes or 0, self.source_bytes or _ANY_SIZE)
         is_full = self._count >= self.unit_items or self._bytes >= self.unit_bytes
         if is_full and self._unit not in self._sealed:
             self._cut()

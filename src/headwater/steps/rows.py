@@ -130,7 +130,8 @@ def failure_row(exhibit: str, item: str, path: str, fault: Fault, sha256: str | 
 def refusal_row(exhibit: str, source: str, refusal: Refusal, *, step: str) -> Row:
     """A refusal as a failure, named by the locator it concerns."""
     item = item_id(exhibit, source, refusal.locator)
-    return failure_row(exhibit, item, refusal.locator.path, Fault(step, refusal.kind, refusal.message))
+    path = refusal.locator.path or source
+    return failure_row(exhibit, item, path, Fault(step, refusal.kind, refusal.message))
 
 
 def lost_content_row(exhibit: str, source: str, sha256: str) -> Row:

@@ -27,6 +27,8 @@ WORKER_MODULE = "headwater.examine.worker"
 _START_SECONDS = 120.0
 _SEND_SECONDS = 60.0
 _WATCH_SECONDS = 0.2
+_STEPS_LONGER = 20  # times item_seconds: how long one step of a list may go on, while it shows that it reads
+_SHORT_STAGES = frozenset({"open", "list", "open archive"})  # reading a file may take as long as the file is large
 _OPEN_FILES = 8192  # of a worker: an image may have thousands of segments
 _DESCRIPTORS_A_MESSAGE = 150
 
@@ -80,6 +82,7 @@ class Link:
         self._opened: OpenSource | None = None
         self._heard = 0  # messages so far
         self._alive_at: tuple[object, float] = (None, 0.0)  # the last sign of progress, and when it was seen
+        self._step_at: tuple[object, float] = (None, 0.0)  # the same of the last step
         self.job: Job | None = None
         self.child = Child.start(
             WORKER_MODULE,
@@ -122,15 +125,26 @@ class Link:
             self._heard += 1
             yield unpack_for_broker(message.payload)
 
+    def position(self) -> Position | None:
+        """What the worker says it is doing, or None while it does nothing."""
+        return self._mark.read()
+
     def trouble(self) -> Loss | None:
         """Whether the worker hangs, by our own clock, or has grown past its memory."""
         position = self._mark.read()
-        sign = (position.stamp if position else 0, self._heard, self.job)
         now = time.monotonic()
+        sign = (position.stamp if position else 0, self._heard, self.job)
         if sign != self._alive_at[0]:
             self._alive_at = (sign, now)
+        step = (position.number if position else 0, self._heard, self.job)
+        if step != self._step_at[0]:
+            self._step_at = (step, now)
         if now - self._alive_at[1] > self._limits.item_seconds:
             message = f"no progress for {self._limits.item_seconds:.0f} s"
+            return Loss(kind="time", message=message, position=position)
+        longest = self._limits.item_seconds * _STEPS_LONGER
+        if position and position.stage in _SHORT_STAGES and now - self._step_at[1] > longest:
+            message = f"still at the same step of its list after {longest:.0f} s, though it reads"
             return Loss(kind="time", message=message, position=position)
         resident = self.child.resident_bytes() + self.child.scratch_bytes()
         if resident > self._limits.resident_bytes:

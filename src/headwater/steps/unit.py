@@ -19,6 +19,8 @@ from headwater.examine.messages import (
     Results,
     Skip,
     ToBroker,
+    Walked,
+    Walking,
     Work,
     WorkFiles,
     WorkSettings,
@@ -35,6 +37,8 @@ from headwater.steps.seen import SeenContents
 
 _FILES_A_MESSAGE = 64
 _RESTARTS = 200  # of one unit; each takes one item and stage out
+_BETWEEN = frozenset({"list", "open"})  # stages that are of no one item
+_EXPAND = "open archive"
 _BLIND_RESTARTS = 3  # of one unit, where the worker died between items
 
 
@@ -87,60 +91,102 @@ class UnitJob:
     blind_losses: int = 0
     waiting: list[ListedItem] = field(default_factory=list)
     sent: list[ListedItem] = field(default_factory=list)  # not finished yet: an archive goes on after its own result
+    walking: dict[str, None] = field(default_factory=dict)  # archives whose list has not come to its end, by item
     begun: bool = False
+    singly: bool = False  # a worker was lost and nobody knows at what: from now on one item at a time
+    heard: bool = False  # anything of the items, since the worker was asked
 
     def begin(self, link: Link) -> None:
         """Hand the unit to a worker."""
         self.paths.update(
             {each.item: parse_locator(each.locator).path for each in self.items if each.item not in self.paths}
         )
+        self.heard = False
         link.open(self.examination.source)
-        if self.examination.folder is None:
-            link.send(Work(self.start, len(self.items), tuple(self.skips), self.examination.settings))
-            return
         self.waiting = [*self.sent, *self.waiting] if self.begun else list(self.items)
         self.begun = True
-        self._send_files(link)
+        self._send_more(link)
 
     def message(self, link: Link, message: ToBroker) -> bool:
         """Take what the worker said."""
+        self.heard = self.heard or not isinstance(message, (Opened, Refused))
         match message:
             case Ask():
                 link.send(Answer(self.examination.seen.reserve(self.unit, message.digests)))
-            case Results():
-                for each in message.results:
-                    self._result(each)
-            case InnerRefusal():
-                self._refusal(message)
             case Refused():
-                self._give_up(Fault("open", message.kind, message.message))
-                return True
+                return self._refused(link, message)
             case Done():
                 return self._finished(link)
             case Opened():
                 pass
             case _:
+                self._take(message)
+        return False
+
+    def _take(self, message: ToBroker) -> None:
+        match message:
+            case Results():
+                for each in message.results:
+                    self._result(each)
+            case InnerRefusal():
+                self._refusal(message)
+            case Walking():
+                self.walking[message.item] = None
+            case Walked():
+                self.walking.pop(message.item, None)
+            case _:
                 raise EvidenceError(f"{type(message).__name__} is no answer to examining")
+
+    def _refused(self, link: Link, message: Refused) -> bool:
+        """A refusal amid the items costs the one the worker was at; before them, it is of the source."""
+        position = link.position()
+        if not self.heard and (position is None or position.stage in _BETWEEN):
+            self._give_up(Fault("open", message.kind, message.message))
+            return True
+        if not self.lost(Loss(kind=message.kind, message=message.message, position=position)):
+            return True
+        self.begin(link)
         return False
 
     def lost(self, loss: Loss) -> bool:
         """Take the item and stage that the worker was at out, and try the rest again."""
         self.examination.seen.release(self.unit, keep=self.examined)
         position = loss.position
-        if position and position.locator and position.stage not in {"list", "open"}:
-            self.skips.append(Skip(position.locator, position.stage, loss.kind, loss.message))
-        else:
+        if position and position.item:
+            self.skips.append(Skip(position.item, position.stage, loss.kind, loss.message))
+        elif position or not self._blame_the_only_one(loss):
             self.blind_losses += 1
+            self.singly = True
         if len(self.skips) > _RESTARTS or self.blind_losses >= _BLIND_RESTARTS:
             self._give_up(Fault("worker", loss.kind, loss.message))
             return False
         return True
 
+    def _blame_the_only_one(self, loss: Loss) -> bool:
+        """A worker that had one item alone, and does not say what it was at, was at that one."""
+        if not self.singly or len(self.sent) != 1:
+            return False
+        (listed,) = self.sent
+        self._fail(listed, Fault("worker", loss.kind, loss.message))
+        self._count(listed.item, 0, failed=True)
+        self.sent = []
+        return True
+
+    def _send_more(self, link: Link) -> None:
+        """Ask for the next items: of a folder some files, of another source all of the unit, or one alone."""
+        if self.examination.folder is not None:
+            self._send_files(link)
+            return
+        count = 1 if self.singly else len(self.waiting)
+        self.sent, self.waiting = self.waiting[:count], self.waiting[count:]
+        first = self.start + self.items.index(self.sent[0]) if self.sent else self.start
+        link.send(Work(first, len(self.sent), tuple(self.skips), self.examination.settings))
+
     def _send_files(self, link: Link) -> None:
         entries: list[Entry] = []
         descriptors: list[int] = []
         self.sent = []
-        while self.waiting and len(entries) < _FILES_A_MESSAGE:
+        while self.waiting and len(entries) < (1 if self.singly else _FILES_A_MESSAGE):
             listed = self.waiting.pop(0)
             descriptor = self._open(listed)
             if descriptor is not None:
@@ -226,7 +272,7 @@ class UnitJob:
 
     def _finished(self, link: Link) -> bool:
         if self.waiting:
-            self._send_files(link)
+            self._send_more(link)
             return False
         missed = [each for each in self.items if each.item not in self.done]
         for each in missed:
@@ -244,6 +290,9 @@ class UnitJob:
         self._commit()
 
     def _commit(self) -> None:
+        for item in self.walking:  # what such an archive still holds nobody has listed
+            fault = Fault(_EXPAND, "died", "not listed to its end: the worker that did it was lost")
+            self.rows.add("failures", failure_row(self.examination.exhibit, item, self.paths[item], fault))
         self.examination.store.commit(self.unit, self.rows.tables())
         self.examination.seen.commit(self.unit)
         self.rows = Rows()
