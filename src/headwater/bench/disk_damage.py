@@ -3,8 +3,9 @@
     python -m headwater.bench.disk_damage IMAGE.E01 [IMAGE.E02 ...] [--flips 1000] [--cuts 100] [--seed 1]
 
 Exit status 1 where any change was silent: media bytes that differ outside the reported sectors, or nothing said at all;
-2 where an image is not there or is no E01. Some changes alter no byte of the media: in a deflate stream a back reference
-to other zeros gives the same zeros. Of these nothing but the digest of the segment file can tell; they are counted apart.
+2 where an image is not there or is no E01. Some changes alter no byte of the media: in a deflate stream a back
+reference to other zeros gives the same zeros. Of these nothing but the digest of the segment file can tell; they are
+counted apart.
 """
 
 import argparse

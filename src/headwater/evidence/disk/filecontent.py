@@ -12,8 +12,8 @@ _CHUNK_BYTES = 1 << 20
 _MAX_UNREADABLE_BYTES = 64 << 20  # in a row: after that the rest is not tried
 
 
-class DeletedContent:
-    """A deleted file's content as it is read now, with the reason why it may be another file's."""
+class DoubtfulContent:
+    """A file's content as it is read now, with the reason why it may be another file's, or not all of it."""
 
     def __init__(self, content: Content, fault: EvidenceError) -> None:
         self._content = content

@@ -5,20 +5,22 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from headwater.evidence.content import BytesSource, SourceContent
 from headwater.evidence.disk import deleted, tsk
-from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_map
+from headwater.evidence.disk.clusters import ClusterMap, bad_clusters, ext_map, fat_map, ntfs_map
 from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
 from headwater.evidence.disk.fat_chain import ChainFile, chain_runs
-from headwater.evidence.disk.filecontent import DeletedContent, FileSource
+from headwater.evidence.disk.fat_entries import FatEntries
+from headwater.evidence.disk.fat_unlisted import FROM_ITS_CHAIN, left_out
+from headwater.evidence.disk.filecontent import DoubtfulContent, FileSource
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record, Runs
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.reader import ByteSource, Content, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten
+from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten, Truncated
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 
@@ -35,12 +37,13 @@ _DATE_ONLY_NOTE = "access time is a date only"
 
 @dataclass(slots=True)
 class _Level:
-    """A directory being listed."""
+    """A directory being listed. `listed`: the inodes it has named so far, kept on FAT only."""
 
     inode: int
     path: bytes
     allocation: Allocation
     names: Iterator[Record]
+    listed: set[int] = field(default_factory=set)
 
 
 class FileSystemReader:
@@ -58,6 +61,7 @@ class FileSystemReader:
         self._block_bytes = int(self._tsk.info.block_size)
         self._twice: set[int] = set()
         self._clusters = self._cluster_map()
+        self._fat = FatEntries(source, self._fat_bits) if kind == "fat" else None
 
     def entries(self) -> Iterator[Entry | Refusal]:
         self.directories = self.empty_orphans = 0
@@ -69,6 +73,9 @@ class FileSystemReader:
                 yield self._refusal(b"", "", stop, LimitReached.kind)
                 return
             yield found
+        bad = bad_clusters(self._source, self._fat_bits) if self.kind == "fat" else 0
+        if bad:
+            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
 
     def facts(self) -> VolumeFacts:
         """Exact type, label and notes."""
@@ -114,22 +121,30 @@ class FileSystemReader:
         if entry.note in deleted.WITHOUT_CONTENT:
             raise Overwritten(entry.note) if entry.note == deleted.OVERWRITTEN else EvidenceError(entry.note)
         inode, attribute_kind, number = _address(layer.address)
-        file = tsk.open_inode(self._tsk, inode)
-        if file is None:
-            raise Malformed(f"inode {inode} cannot be read")
-        if self._is_held(inode):
-            raise LimitReached(HELD)
-        if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
-            raise EvidenceError(deleted.REALLOCATED)
+        if self._fat is not None and entry.note in FROM_ITS_CHAIN:
+            return self._chained(inode, self._fat.size_bytes(inode))
+        file = self._open_inode(inode, entry.allocation)
         if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
             return SourceContent(BytesSource(data=file.info.meta.link or b""))
+        if self.kind == "fat" and entry.allocation is Allocation.ALLOCATED and not self._is_loaded(file):
+            return self._chained(inode, int(file.info.meta.size))
         attribute = self._attribute(file, attribute_kind, number)
         self._check_size(attribute)
         if entry.allocation is Allocation.ALLOCATED:
             return SourceContent(self._allocated(inode, file, attribute))
         content = SourceContent(self._file_source(file, attribute, self._places(inode, attribute)))
         fault = deleted.overwritten(deleted.fate(attribute, self._clusters, first_decides=self.kind == "fat"))
-        return DeletedContent(content, fault) if fault else content
+        return DoubtfulContent(content, fault) if fault else content
+
+    def _open_inode(self, inode: int, allocation: Allocation) -> Record:
+        file = tsk.open_inode(self._tsk, inode)
+        if file is None:
+            raise Malformed(f"inode {inode} cannot be read")
+        if self._is_held(inode):
+            raise LimitReached(HELD)
+        if allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
+            raise EvidenceError(deleted.REALLOCATED)
+        return file
 
     def _allocated(self, inode: int, file: Record, attribute: tsk.Attribute) -> FileSource:
         """Read a file through The Sleuth Kit, or by its own cluster chain where that reaches further on FAT."""
@@ -140,6 +155,22 @@ class FileSystemReader:
             if sum(length for _, length, _ in chain) > reached:
                 return self._file_source(ChainFile(self._source, chain), attribute, chain)
         return self._file_source(file, attribute, places)
+
+    def _is_loaded(self, file: Record) -> bool:
+        """Whether The Sleuth Kit could follow the clusters of a file: it gives one up whose chain holds a bad mark."""
+        return not int(file.info.meta.size) or any(True for _ in tsk.attributes(file))
+
+    def _chained(self, inode: int, size_bytes: int) -> Content:
+        """Read a FAT file by its own cluster chain, as far as that goes. Raises Malformed where it has none."""
+        chain = chain_runs(self._source, self._fat_bits, inode, size_bytes)
+        reached = sum(length for _, length, _ in chain)
+        if size_bytes and not reached:
+            raise Malformed("its entry names no cluster of this volume to begin with")
+        attribute = replace(tsk.NO_CONTENT, size_bytes=min(size_bytes, reached), resident=False, runs=chain)
+        content = SourceContent(self._file_source(ChainFile(self._source, chain), attribute, chain))
+        if reached >= size_bytes:
+            return content
+        return DoubtfulContent(content, Truncated(f"its clusters hold {reached} of its {size_bytes} bytes"))
 
     def _is_held(self, inode: int) -> bool:
         return self._inodes is not None and inode in self._inodes.held
@@ -164,10 +195,13 @@ class FileSystemReader:
             found = next(level.names, None)
             if found is None:
                 levels.pop()
+                yield from self._unlisted(level)
             elif isinstance(found, OSError):
                 yield self._refusal(level.path, str(level.inode), f"a name cannot be read: {tsk.reason(found)}")
             else:
                 named = deleted.resolve(self._tsk, self.kind, found)
+                if self._fat is not None:
+                    level.listed.add(named.inode)
                 yield from self._named(levels, guard, level, named)
 
     def _named(
@@ -226,6 +260,27 @@ class FileSystemReader:
             return
         self.directories += 1
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
+
+    def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
+        """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
+        if self._fat is None or level.allocation is not Allocation.ALLOCATED:
+            return
+        for each in left_out(self._fat, level.inode, level.path, level.listed):
+            if each.entry is None:
+                yield self._refusal(each.path, str(each.inode), each.refusal)
+            elif len(each.path) > self._limits.name_bytes:
+                yield self._refusal(
+                    each.path[:256], str(each.inode), f"path of {len(each.path)} bytes", LimitReached.kind
+                )
+            else:
+                layer = Layer(kind=self.kind, name=each.path, address=str(each.inode))
+                yield Entry(
+                    locator=Locator(layers=(layer,)),
+                    size_bytes=each.size_bytes,
+                    inode=layer.address,
+                    times=each.entry.times,
+                    note=each.note,
+                )
 
     def _root_streams(self, root: int) -> Iterator[Entry]:
         file = tsk.open_inode(self._tsk, root)
