@@ -5,22 +5,19 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from headwater.evidence.content import BytesSource, SourceContent
 from headwater.evidence.disk import deleted, tsk
-from headwater.evidence.disk.clusters import ClusterMap, bad_clusters, ext_map, fat_map, ntfs_map
-from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
-from headwater.evidence.disk.fat_chain import ChainFile, chain_runs
-from headwater.evidence.disk.fat_entries import FatEntries
-from headwater.evidence.disk.fat_unlisted import FROM_ITS_CHAIN, left_out
-from headwater.evidence.disk.filecontent import DoubtfulContent, FileSource
+from headwater.evidence.disk.clusters import bad_clusters
+from headwater.evidence.disk.ext_inodes import HELD
+from headwater.evidence.disk.fat_unlisted import left_out
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
-from headwater.evidence.disk.tsk import Record, Runs
+from headwater.evidence.disk.tsk import Record
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
-from headwater.evidence.reader import ByteSource, Content, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten, Truncated
+from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
+from headwater.evidence.reader import ByteSource, Limits
+from headwater.model.errors import EvidenceError, LimitReached, Malformed
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 
@@ -29,9 +26,7 @@ _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
 _VOLUME_MFT_ENTRY = 3
-_BITMAP_MFT_ENTRY = 6
 _VOLUME_NAME = 96  # NTFS $VOLUME_NAME
-_IMPOSSIBLE = "its size is given as 2^63 bytes or more, which no file has"
 _DATE_ONLY_NOTE = "access time is a date only"
 
 
@@ -46,22 +41,15 @@ class _Level:
     listed: set[int] = field(default_factory=set)
 
 
-class FileSystemReader:
+class FileSystemReader(VolumeFiles):
     """One file system. `directories` counts those listed so far; `empty_orphans` the blank inodes left out."""
 
     def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
         """Open the file system of a volume. `kind`: ntfs, fat or ext. Raises EvidenceError."""
-        self.kind = kind
+        super().__init__(source, kind, limits)
         self.directories = 0
         self.empty_orphans = 0
-        self._source = source
-        self._limits = limits
-        self._inodes = InodeFilter(source) if kind == "ext" else None
-        self._image, self._tsk = tsk.open_file_system(self._inodes or source, kind)
-        self._block_bytes = int(self._tsk.info.block_size)
         self._twice: set[int] = set()
-        self._clusters = self._cluster_map()
-        self._fat = FatEntries(source, self._fat_bits) if kind == "fat" else None
 
     def entries(self) -> Iterator[Entry | Refusal]:
         self.directories = self.empty_orphans = 0
@@ -84,23 +72,6 @@ class FileSystemReader:
             return fat_facts(self._source, name)
         return ext_facts(self._source, name) if self.kind == "ext" else ntfs_facts(self._ntfs_volume_name())
 
-    @property
-    def _fat_bits(self) -> int:
-        return int(type_name(int(self._tsk.info.ftype), "fat32").removeprefix("fat"))
-
-    def _cluster_map(self) -> ClusterMap | None:
-        if self.kind == "ext":
-            return ext_map(self._source)
-        if self.kind == "fat":
-            return fat_map(self._source, self._fat_bits)
-        bitmap = tsk.open_inode(self._tsk, _BITMAP_MFT_ENTRY)
-        if bitmap is None:
-            return None
-        try:
-            return ntfs_map(self._file_source(bitmap, self._attribute(bitmap, tsk.DATA, None), ()), self._block_bytes)
-        except EvidenceError:
-            return None
-
     def _ntfs_volume_name(self) -> bytes:
         file = tsk.open_inode(self._tsk, _VOLUME_MFT_ENTRY)
         for attribute in tsk.attributes(file) if file is not None else ():
@@ -115,75 +86,6 @@ class FileSystemReader:
             return Guard(room=int(self._tsk.info.inum_count), room_name=room_name)
         sectors_per_cluster = int.from_bytes(self._source.read_at(13, 1)) or 1
         return Guard(room=int(self._tsk.info.block_count) // sectors_per_cluster, room_name="clusters")
-
-    def open(self, entry: Entry) -> Content:
-        layer = entry.locator.layers[-1]
-        if entry.note in deleted.WITHOUT_CONTENT:
-            raise Overwritten(entry.note) if entry.note == deleted.OVERWRITTEN else EvidenceError(entry.note)
-        inode, attribute_kind, number = _address(layer.address)
-        if self._fat is not None and entry.note in FROM_ITS_CHAIN:
-            return self._chained(inode, self._fat.size_bytes(inode))
-        file = self._open_inode(inode, entry.allocation)
-        if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
-            return SourceContent(BytesSource(data=file.info.meta.link or b""))
-        if self.kind == "fat" and entry.allocation is Allocation.ALLOCATED and not self._is_loaded(file):
-            return self._chained(inode, int(file.info.meta.size))
-        attribute = self._attribute(file, attribute_kind, number)
-        self._check_size(attribute)
-        if entry.allocation is Allocation.ALLOCATED:
-            return SourceContent(self._allocated(inode, file, attribute))
-        content = SourceContent(self._file_source(file, attribute, self._places(inode, attribute)))
-        fault = deleted.overwritten(deleted.fate(attribute, self._clusters, first_decides=self.kind == "fat"))
-        return DoubtfulContent(content, fault) if fault else content
-
-    def _open_inode(self, inode: int, allocation: Allocation) -> Record:
-        file = tsk.open_inode(self._tsk, inode)
-        if file is None:
-            raise Malformed(f"inode {inode} cannot be read")
-        if self._is_held(inode):
-            raise LimitReached(HELD)
-        if allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
-            raise EvidenceError(deleted.REALLOCATED)
-        return file
-
-    def _allocated(self, inode: int, file: Record, attribute: tsk.Attribute) -> FileSource:
-        """Read a file through The Sleuth Kit, or by its own cluster chain where that reaches further on FAT."""
-        places = self._places(inode, attribute)
-        reached = sum(length for _, length, _ in places)
-        if self.kind == "fat" and reached < attribute.size_bytes:
-            chain = chain_runs(self._source, self._fat_bits, inode, attribute.size_bytes)
-            if sum(length for _, length, _ in chain) > reached:
-                return self._file_source(ChainFile(self._source, chain), attribute, chain)
-        return self._file_source(file, attribute, places)
-
-    def _is_loaded(self, file: Record) -> bool:
-        """Whether The Sleuth Kit could follow the clusters of a file: it gives one up whose chain holds a bad mark."""
-        return not int(file.info.meta.size) or any(True for _ in tsk.attributes(file))
-
-    def _chained(self, inode: int, size_bytes: int) -> Content:
-        """Read a FAT file by its own cluster chain, as far as that goes. Raises Malformed where it has none."""
-        chain = chain_runs(self._source, self._fat_bits, inode, size_bytes)
-        reached = sum(length for _, length, _ in chain)
-        if size_bytes and not reached:
-            raise Malformed("its entry names no cluster of this volume to begin with")
-        attribute = replace(tsk.NO_CONTENT, size_bytes=min(size_bytes, reached), resident=False, runs=chain)
-        content = SourceContent(self._file_source(ChainFile(self._source, chain), attribute, chain))
-        if reached >= size_bytes:
-            return content
-        return DoubtfulContent(content, Truncated(f"its clusters hold {reached} of its {size_bytes} bytes"))
-
-    def _is_held(self, inode: int) -> bool:
-        return self._inodes is not None and inode in self._inodes.held
-
-    def _file_source(self, file: Record, attribute: tsk.Attribute, places: Runs) -> FileSource:
-        return FileSource(
-            image=self._image,
-            file=file,
-            attribute=attribute,
-            volume=self._inodes or self._source,
-            block_bytes=self._block_bytes,
-            places=places,
-        )
 
     def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
         root = int(self._tsk.info.root_inum)
@@ -333,7 +235,7 @@ class FileSystemReader:
 
     def _note(self, path: bytes, allocation: Allocation, file: Record, stream: tsk.Attribute | None) -> str:
         if _size(file.info.meta, stream) is None:
-            return _IMPOSSIBLE
+            return IMPOSSIBLE
         if self._is_held(int(file.info.meta.addr)):
             return HELD
         if allocation is not Allocation.ALLOCATED:
@@ -365,47 +267,6 @@ class FileSystemReader:
         self._twice.add(key)
         return not known
 
-    def _attribute(self, file: Record, kind: int, number: int | None) -> tsk.Attribute:
-        found = list(tsk.attributes(file, self._block_bytes))
-        for attribute in found:
-            if (attribute.kind, attribute.number) == (kind, number):
-                return attribute
-        main = [one for one in found if one.kind in (tsk.DEFAULT, tsk.DATA) and not (self.kind == "ntfs" and one.name)]
-        if number is None and main:
-            return main[0]
-        if number is None and int(file.info.meta.size) < 0:
-            raise Malformed(_IMPOSSIBLE)
-        if number is None and not int(file.info.meta.size):
-            return tsk.NO_CONTENT
-        raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
-
-    def _check_size(self, attribute: tsk.Attribute) -> None:
-        """Check the size: a hole can claim any size: beyond the limit, sizes are held against what is really stored."""
-        stored = sum(length for _, length, place in attribute.runs if place is not None)
-        size = attribute.size_bytes
-        if size < 0:
-            raise Malformed(_IMPOSSIBLE)
-        if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
-            raise LimitReached(f"a file of {size} bytes, of which {stored} are stored")
-
-    def _places(self, inode: int, attribute: tsk.Attribute) -> Runs:
-        """Where in the volume a file lies. A resident attribute lies in its MFT entry."""
-        if not attribute.resident or self.kind != "ntfs":
-            return attribute.runs
-        boot = self._source.read_at(0, 512)
-        record_bytes = _mft_record_bytes(boot, self._block_bytes)
-        mft = tsk.open_inode(self._tsk, 0)
-        runs = () if mft is None else self._attribute_runs(mft)
-        at = inode * record_bytes
-        return tuple(
-            (0, record_bytes, place + at - start)
-            for start, length, place in runs
-            if place is not None and start <= at < start + length
-        )
-
-    def _attribute_runs(self, file: Record) -> Runs:
-        return next((one.runs for one in tsk.attributes(file, self._block_bytes) if one.kind == tsk.DATA), ())
-
     def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:
         layer = Layer(kind=self.kind, name=path, address=address)
         return Refusal(locator=Locator(layers=(layer,)), kind=kind, message=message)
@@ -425,18 +286,3 @@ def _size(meta: Record, stream: tsk.Attribute | None) -> int | None:
 
 def _is_ntfs_metadata(path: bytes, inode: int) -> bool:
     return inode <= _LAST_RESERVED_MFT_ENTRY or path.startswith(b"$Extend/")
-
-
-def _address(text: str) -> tuple[int, int, int | None]:
-    """Inode, attribute type and attribute id of an address as fls spells it. Raises Malformed."""
-    parts = text.split("-")
-    if len(parts) not in (1, 3) or not all(part.isdecimal() for part in parts):
-        raise Malformed(f"not an inode address: {text[:64]!r}")
-    numbers = [int(part) for part in parts]
-    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else (numbers[0], tsk.DATA, None)
-
-
-def _mft_record_bytes(boot: bytes, cluster_bytes: int) -> int:
-    """NTFS boot sector, offset 64: clusters per MFT record, or minus the power of two in bytes."""
-    clusters = int.from_bytes(boot[64:65], "little", signed=True)
-    return clusters * cluster_bytes if clusters > 0 else 1 << min(-clusters, 16)
