@@ -10,7 +10,9 @@ Source: ext4 Data Structures and Algorithms, "Index Nodes" and "Block Group Desc
 
 import struct
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from headwater.evidence.disk.segments import RangeSet
 from headwater.evidence.reader import ByteSource
@@ -22,6 +24,11 @@ _DIRECT_BLOCKS = 12
 _SIZE_LOW, _FLAGS, _TRIPLE, _SIZE_HIGH, _LEAST_INODE_BYTES = 4, 32, 96, 108, 128
 _MOST_GROUPS = 1 << 20
 _META_BG = 0x10
+_LINKS = 26
+_BLOCKS, _GENERATION = 40, 100
+_QUOTA_INODE, _ORPHAN_FILE_INODE = 0x26C, 0x280  # s_prj_quota_inum, s_orphan_file_inum of the superblock
+_INODES_UNWRITTEN = 1  # EXT4_BG_INODE_UNINIT
+_CHUNK_BYTES = 1 << 20
 _WIDE_DESCRIPTOR_BYTES = 64
 
 
@@ -33,6 +40,7 @@ class InodeFilter:
         self.held: dict[int, int] = {}
         self._changed = RangeSet()
         block = volume.read_at(1024, 1024).ljust(1024, b"\0")
+        self._own = {int.from_bytes(block[at : at + 4], "little") for at in (_QUOTA_INODE, _ORPHAN_FILE_INODE)}
         first_block, shift = struct.unpack_from("<II", block, 20)
         self._block_bytes = 1024 << min(shift, 6)
         self._inodes_per_group = int.from_bytes(block[40:44], "little")
@@ -44,6 +52,11 @@ class InodeFilter:
         places = {
             _table_block(table[at : at + descriptor_bytes]) * self._block_bytes: at // descriptor_bytes
             for at in range(0, 0 if block[96] & _META_BG else len(table) - 31, descriptor_bytes)
+        }
+        self._unwritten = {
+            at // descriptor_bytes
+            for at in range(0, len(table) - 31, descriptor_bytes)
+            if table[at + 18] & _INODES_UNWRITTEN
         }
         self._tables = sorted((start, group) for start, group in places.items() if start)
         self._starts = [start for start, _ in self._tables]
@@ -72,6 +85,38 @@ class InodeFilter:
                 data = self._without(data, offset_bytes, at - offset_bytes, number)
         return data
 
+    def flags(self, inode: int) -> int:
+        """Return the flags of an inode; none where its table is not known."""
+        return int.from_bytes(self._raw(inode)[_FLAGS : _FLAGS + 4], "little")
+
+    def blocks(self, inode: int) -> bytes:
+        """Return the 60 bytes that hold the block numbers of an inode, or the target of a short symbolic link."""
+        return self._raw(inode)[_BLOCKS:_GENERATION]
+
+    def _raw(self, inode: int) -> bytes:
+        group, index = divmod(inode - 1, max(self._inodes_per_group, 1))
+        for start, number in self._tables:
+            if number == group:
+                return self._volume.read_at(start + index * self._inode_bytes, _LEAST_INODE_BYTES)
+        return b""
+
+    def in_use(self) -> Iterator[tuple[int, int]]:
+        """Yield each inode that has links and a size, with its mode, but those of the file system itself.
+
+        Tables marked as never written are passed over.
+        """
+        for start, group in sorted(self._tables, key=lambda table: table[1]):
+            if group in self._unwritten:
+                continue
+            count = _CHUNK_BYTES // self._inode_bytes
+            for first in range(0, self._inodes_per_group, count):
+                number = min(count, self._inodes_per_group - first)
+                data = self._volume.read_at(start + first * self._inode_bytes, number * self._inode_bytes)
+                for index, mode in _linked(data, self._inode_bytes):
+                    inode = group * self._inodes_per_group + first + index + 1
+                    if inode not in self._own:
+                        yield inode, mode
+
     def _without(self, data: bytes, offset_bytes: int, at: int, number: int) -> bytes:
         """Give the data with the size of the inode at `at` taken out, where it has to be."""
         inode = data[at : at + _LEAST_INODE_BYTES] if at >= 0 else b""
@@ -95,6 +140,16 @@ class InodeFilter:
         if any(inode[_TRIPLE : _TRIPLE + 4]):
             reach += pointers**3
         return bool(size_bytes > reach * self._block_bytes)
+
+
+def _linked(data: bytes, inode_bytes: int) -> Iterator[tuple[int, int]]:
+    """Yield place and mode of the inodes of a table that have links and a size."""
+    table = np.frombuffer(data[: len(data) // inode_bytes * inode_bytes], dtype=np.uint8).reshape(-1, inode_bytes)
+    used = table[:, _LINKS : _LINKS + 2].any(axis=1) & (
+        table[:, _SIZE_LOW : _SIZE_LOW + 4].any(axis=1) | table[:, _SIZE_HIGH : _SIZE_HIGH + 4].any(axis=1)
+    )
+    for index in np.flatnonzero(used).tolist():
+        yield index, int.from_bytes(table[index, :2].tobytes(), "little")
 
 
 def _table_block(descriptor: bytes) -> int:

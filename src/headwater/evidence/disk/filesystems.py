@@ -5,11 +5,11 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from headwater.evidence.disk import deleted, tsk
+from headwater.evidence.disk import deleted, ext_lies, tsk
 from headwater.evidence.disk.clusters import bad_clusters
-from headwater.evidence.disk.ext_inodes import HELD
+from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
 from headwater.evidence.disk.fat_unlisted import left_out
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
@@ -20,12 +20,14 @@ from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
+from headwater.model.visible import visible
 
 _METADATA_NOTE = "file system metadata"
 _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
 _VOLUME_MFT_ENTRY = 3
+_EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
 _VOLUME_NAME = 96  # NTFS $VOLUME_NAME
 _DATE_ONLY_NOTE = "access time is a date only"
 
@@ -50,10 +52,12 @@ class FileSystemReader(VolumeFiles):
         self.directories = 0
         self.empty_orphans = 0
         self._twice: set[int] = set()
+        self._seen = ext_lies.Inodes()
 
     def entries(self) -> Iterator[Entry | Refusal]:
         self.directories = self.empty_orphans = 0
         self._twice.clear()
+        self._seen = ext_lies.Inodes()
         guard = self.guard()
         for found in self._walk(guard):
             stop = guard.count()
@@ -90,8 +94,14 @@ class FileSystemReader(VolumeFiles):
     def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
         root = int(self._tsk.info.root_inum)
         yield from self._root_streams(root)
+        yield from self._below(guard, root, b"")
+        if self._inodes is not None:
+            yield from self._unnamed(self._inodes, guard)
+
+    def _below(self, guard: Guard, inode: int, path: bytes) -> Iterator[Entry | Refusal]:
+        """List a directory in use and all below it."""
         levels: list[_Level] = []
-        yield from self._enter(levels, guard, root, b"", Allocation.ALLOCATED)
+        yield from self._enter(levels, guard, inode, path, Allocation.ALLOCATED)
         while levels:
             level = levels[-1]
             found = next(level.names, None)
@@ -111,6 +121,8 @@ class FileSystemReader(VolumeFiles):
     ) -> Iterator[Entry | Refusal]:
         path = level.path + b"/" + named.name if level.path else named.name
         allocation = _allocation(level, named)
+        if self.kind == "ext" and allocation is Allocation.ALLOCATED:
+            self._seen.add(named.inode)
         if len(path) > self._limits.name_bytes:
             yield self._refusal(path[:256], str(named.inode), f"path of {len(path)} bytes", LimitReached.kind)
         elif named.directory and named.file is None:
@@ -125,6 +137,7 @@ class FileSystemReader(VolumeFiles):
     ) -> Iterator[Entry | Refusal]:
         file = named.file
         yield from (entry for entry in self._streams(path, allocation, file) if self._is_new(entry))
+        yield from self._no_directory(path, allocation, file)
         if path == _ORPHANS and file is not None and tsk.is_virtual_directory(file.info.meta):
             allocation = Allocation.ORPHAN
         stop = self._not_worth_entering(file, allocation, guard)
@@ -162,6 +175,46 @@ class FileSystemReader(VolumeFiles):
             return
         self.directories += 1
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
+
+    def _unnamed(self, inodes: InodeFilter, guard: Guard) -> Iterator[Entry | Refusal]:
+        """List the ext inodes in use that no directory names: directories first, as they may name others."""
+        left: list[int] = []
+        for inode, mode in inodes.in_use():
+            if inode in self._seen:
+                continue
+            if mode >> 12 != _EXT_DIRECTORY:
+                left.append(inode)
+                continue
+            path = ext_lies.UNNAMED_FOLDER + b"/%d" % inode
+            file = self._in_use(inode)
+            if file is not None:
+                self._seen.add(inode)
+                yield from self._no_directory(path, Allocation.ALLOCATED, file)
+                yield from self._below(guard, inode, path)
+        for inode in left:
+            file = self._in_use(inode) if inode not in self._seen else None
+            if file is not None:
+                yield self._entry(ext_lies.UNNAMED_FOLDER + b"/%d" % inode, Allocation.ALLOCATED, file, None)
+
+    def _in_use(self, inode: int) -> Record | None:
+        """Open an inode; none where The Sleuth Kit takes it for deleted and has it among its orphans."""
+        file = tsk.open_inode(self._tsk, inode)
+        return file if file is not None and not tsk.is_deleted(file.info.meta) else None
+
+    def _no_directory(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
+        """Give an ext directory that is none as the file it may be."""
+        inode = int(file.info.meta.addr)
+        if self._inodes is None or allocation is not Allocation.ALLOCATED or tsk.is_virtual_directory(file.info.meta):
+            return
+        if self._inodes.flags(inode) & ext_lies.INLINE_DATA or int(file.info.meta.size) <= 0 or self._is_held(inode):
+            return
+        try:
+            head = self._allocated(inode, file, self._attribute(file, tsk.DATA, None)).read_at(0, 12)
+        except EvidenceError:
+            head = b""
+        if not ext_lies.begins_a_directory(head, inode):
+            entry = self._entry(path, allocation, file, None)
+            yield replace(entry, kind=ItemKind.FILE, note=ext_lies.NO_DIRECTORY)
 
     def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
         """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
@@ -220,7 +273,7 @@ class FileSystemReader(VolumeFiles):
         address = str(int(meta.addr)) if stream is None else f"{int(meta.addr)}-{stream.kind}-{stream.number}"
         return Entry(
             locator=Locator(layers=(Layer(kind=self.kind, name=name, address=address),)),
-            kind=self._kind(path, meta, stream),
+            kind=self._kind(path, file, stream),
             size_bytes=None if self._is_held(int(meta.addr)) else _size(meta, stream),
             allocation=allocation,
             inode=address,
@@ -228,10 +281,16 @@ class FileSystemReader(VolumeFiles):
             note=self._note(path, allocation, file, stream),
         )
 
-    def _kind(self, path: bytes, meta: Record, stream: tsk.Attribute | None) -> ItemKind:
+    def _kind(self, path: bytes, file: Record, stream: tsk.Attribute | None) -> ItemKind:
+        meta = file.info.meta
         if stream is not None and stream.name:
             return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
+        if self.kind == "ext" and ext_lies.hidden(meta, self._target(file)):
+            return ItemKind.FILE
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
+
+    def _target(self, file: Record) -> bytes:
+        return self._link(file) if tsk.item_kind(file.info.meta) is ItemKind.SYMLINK else b""
 
     def _note(self, path: bytes, allocation: Allocation, file: Record, stream: tsk.Attribute | None) -> str:
         if _size(file.info.meta, stream) is None:
@@ -240,11 +299,19 @@ class FileSystemReader(VolumeFiles):
             return HELD
         if allocation is not Allocation.ALLOCATED:
             return self._fate(file, stream)
-        if self.kind == "ntfs" and _is_ntfs_metadata(path, int(file.info.meta.addr)):
-            return _METADATA_NOTE
+        return self._own_note(path, file)
+
+    def _own_note(self, path: bytes, file: Record) -> str:
+        """Tell what there is to know of an entry in use."""
+        meta = file.info.meta
+        if self.kind == "ntfs":
+            return _METADATA_NOTE if _is_ntfs_metadata(path, int(meta.addr)) else ""
         if self.kind == "fat":
-            return "volume label" if self._is_label(path, file.info.meta) else _DATE_ONLY_NOTE
-        return ""
+            return "volume label" if self._is_label(path, meta) else _DATE_ONLY_NOTE
+        target = self._target(file)
+        link = f"symbolic link to {visible(target)}" if target else ""
+        unnamed = "" if int(meta.addr) in self._seen else ext_lies.UNNAMED
+        return "; ".join(note for note in (ext_lies.hidden(meta, target) or link, unnamed) if note)
 
     def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:
         """Tell what a deleted file's clusters are used for now."""
