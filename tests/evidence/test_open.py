@@ -188,6 +188,33 @@ def test_nothing_zeros_and_noise(opens: Opener) -> None:
         opens(b"lighthouse" * 1000)
 
 
+def test_zeros_that_stand_for_what_cannot_be_read_are_not_empty() -> None:
+    with pytest.raises(Truncated, match="could not be read"):
+        open_source([_short(bytes(1 << 20), 1 << 20)], Limits())
+    disk = bytearray(4 << 20)
+    disk[:512] = _mbr((0x83, 2048, 2048), (0x83, 4096, 2048))
+    reader = open_source([_short(bytes(disk), 3 << 19)], Limits())
+    refused = {found.locator.path: found.message for found in reader.entries() if isinstance(found, Refusal)}
+    assert [volume.file_system for volume in describe(reader).volumes] == ["empty", ""]
+    assert "could not be read" in refused["p2"]
+
+
+def _short(data: bytes, missing_bytes: int) -> Segment:
+    """A segment whose last bytes cannot be read."""
+    descriptor = os.memfd_create("short")
+    os.write(descriptor, data[:-missing_bytes])
+    return Segment("short", descriptor, len(data))
+
+
+def test_a_partition_table_that_another_contradicts_is_a_refusal(opens: Opener, disk: bytes, fat: bytes) -> None:
+    assert "partition table" not in {found.locator.path for found in opens(disk).entries()}
+    image = bytearray(_gpt(fat))
+    image[:512] = _mbr((0x06, 10, 20))
+    found = [found for found in opens(bytes(image)).entries() if found.locator.path == "partition table"]
+    assert [type(each) for each in found] == [Refusal]
+    assert "MBR and GPT disagree" in found[0].message  # type: ignore[union-attr]
+
+
 def test_an_entry_of_no_volume_is_an_evidence_error(opens: Opener, disk: bytes) -> None:
     locator = Locator(layers=(Layer(kind="raw"), Layer(kind="mbr", name=b"p9"), Layer(kind="fat", address="4")))
     with pytest.raises(Malformed):

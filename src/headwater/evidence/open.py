@@ -26,6 +26,7 @@ from headwater.model.visible import visible
 _HEAD_BYTES = 36 << 10
 _TAIL_BYTES = 64 << 10
 _EMPTY = "empty"
+_TABLE = b"partition table"
 _LEAST_INNER_BYTES = 64 << 10
 
 
@@ -224,13 +225,21 @@ def _disk(
 ) -> SourceReader:
     """Read a disk with a partition table, or one volume without."""
     above = (Layer(kind=kind),)
+    doubts = tuple(_doubt((*above, Layer(kind=table.scheme or kind, name=_TABLE)), text) for text in table.doubts)
     if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
         part = _opened(above, source, VolumeShape(name="", length_bytes=source.size_bytes), limits)
-        return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part,), notes=notes)
+        notes = (*notes, *table.notes)
+        return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part, *doubts), notes=notes)
     parts = tuple(_part((*above, volume.layer), volume, limits) for volume in table.volumes)
     outside = sum(gap.length_bytes for gap in table.gaps)
     notes = (*notes, *table.notes, *([f"{outside} bytes lie outside every volume: not examined"] if outside else []))
-    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=parts, notes=notes)
+    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(*parts, *doubts), notes=notes)
+
+
+def _doubt(layers: tuple[Layer, ...], message: str) -> Part:
+    """Refuse to take a partition table for all there is."""
+    refusal = Refusal(locator=Locator(layers=layers), kind=Malformed.kind, message=message)
+    return Part(layers=layers, shape=VolumeShape(name=visible(_TABLE), refused=message), refusal=refusal)
 
 
 def _part(layers: tuple[Layer, ...], volume: partitions.Volume, limits: Limits) -> Part:
