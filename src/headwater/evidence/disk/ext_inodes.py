@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from headwater.evidence.disk.segments import RangeSet
+from headwater.evidence.disk.tsk import Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.item import ByteRange
 
@@ -84,6 +85,11 @@ class InodeFilter:
                 number = group * self._inodes_per_group + (at - start) // self._inode_bytes + 1
                 data = self._without(data, offset_bytes, at - offset_bytes, number)
         return data
+
+    def places(self) -> Runs:
+        """Where the inode tables lie that were ever written."""
+        length = self._inodes_per_group * self._inode_bytes
+        return tuple((0, length, start) for start, group in self._tables if group not in self._unwritten)
 
     def flags(self, inode: int) -> int:
         """Return the flags of an inode; none where its table is not known."""

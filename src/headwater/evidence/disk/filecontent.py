@@ -120,3 +120,13 @@ class FileSource:
         last = min(last, self.size_bytes)
         if first < last:
             yield ByteRange(offset_bytes=first, length_bytes=last - first)
+
+
+def overlap_bytes(places: Runs, bad: Sequence[ByteRange]) -> int:
+    """How many bytes of what lies in these places are in bad ranges of the volume."""
+    return sum(
+        max(min(hole.end_bytes, place + length) - max(hole.offset_bytes, place), 0)
+        for _, length, place in places
+        if place is not None
+        for hole in bad
+    )

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from headwater.evidence.disk import deleted, ext_lies, tsk
-from headwater.evidence.disk.clusters import bad_clusters
+from headwater.evidence.disk.clusters import bad_clusters, fat_layout
 from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
 from headwater.evidence.disk.fat_unlisted import left_out
+from headwater.evidence.disk.filecontent import overlap_bytes
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
 from headwater.evidence.reader import ByteSource, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed
+from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
@@ -29,6 +30,7 @@ _LAST_RESERVED_MFT_ENTRY = 23
 _VOLUME_MFT_ENTRY = 3
 _EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
 _VOLUME_NAME = 96  # NTFS $VOLUME_NAME
+_NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 _DATE_ONLY_NOTE = "access time is a date only"
 
 
@@ -68,6 +70,7 @@ class FileSystemReader(VolumeFiles):
         bad = bad_clusters(self._source, self._fat_bits) if self.kind == "fat" else 0
         if bad:
             yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
+        yield from self._unreadable_structures()
 
     def facts(self) -> VolumeFacts:
         """Exact type, label and notes."""
@@ -173,8 +176,39 @@ class FileSystemReader(VolumeFiles):
             message = f"{allocation.value} directory cannot be listed: {tsk.reason(error)}"
             yield self._refusal(path, str(inode), message)
             return
+        yield from self._unreadable_names(inode, path)
         self.directories += 1
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
+
+    def _unreadable_names(self, inode: int, path: bytes) -> Iterator[Refusal]:
+        """Say of a directory that was just read where names may be missing from it."""
+        bad = self._source.bad_ranges()
+        file = tsk.open_inode(self._tsk, inode) if bad else None
+        lost = 0
+        for attribute in tsk.attributes(file, self._block_bytes) if file is not None else ():
+            if self.kind != "ntfs" or attribute.kind in _NTFS_INDEX:
+                lost += overlap_bytes(self._places(inode, attribute), bad)
+        if lost:
+            message = f"directory: {lost} bytes of its list could not be read: names may be missing"
+            yield self._refusal(path, str(inode), message, Truncated.kind)
+
+    def _unreadable_structures(self) -> Iterator[Refusal]:
+        """Say how much of what every file hangs on could not be read, once all of it was."""
+        bad = self._source.bad_ranges()
+        if not bad:
+            return
+        if self._inodes is not None:
+            name, places = "inode tables", self._inodes.places()
+        elif self.kind == "fat":
+            layout = fat_layout(self._source)
+            name, places = "allocation table", ((0, layout.table_length_bytes, layout.table_bytes),)
+        else:
+            mft = tsk.open_inode(self._tsk, 0)
+            name, places = "master file table", () if mft is None else self._attribute_runs(mft)
+        lost = overlap_bytes(places, bad)
+        if lost:
+            message = f"{lost} bytes of its {name} could not be read: files may be missing, or their content wrong"
+            yield self._refusal(b"", "", message, Truncated.kind)
 
     def _unnamed(self, inodes: InodeFilter, guard: Guard) -> Iterator[Entry | Refusal]:
         """List the ext inodes in use that no directory names: directories first, as they may name others."""
