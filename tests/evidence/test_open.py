@@ -199,10 +199,23 @@ def test_zeros_that_stand_for_what_cannot_be_read_are_not_empty() -> None:
     assert "could not be read" in refused["p2"]
 
 
+def test_opening_and_listing_tell_of_progress_through_new_bytes(fat: bytes) -> None:
+    told: list[int] = []
+    for data, least in ((bytes(8 << 20), 8), (fat, 2)):
+        segment = _short(data, 0)
+        told.clear()
+        reader = open_source([segment], Limits(), lambda: told.append(1))
+        opened = len(told)
+        assert opened >= least
+        list(reader.entries())
+        assert data is not fat or len(told) > opened
+        os.close(segment.fd)
+
+
 def _short(data: bytes, missing_bytes: int) -> Segment:
     """A segment whose last bytes cannot be read."""
     descriptor = os.memfd_create("short")
-    os.write(descriptor, data[:-missing_bytes])
+    os.write(descriptor, data[: len(data) - missing_bytes])
     return Segment("short", descriptor, len(data))
 
 

@@ -17,6 +17,7 @@ from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.disk.segments import Segment
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
+from headwater.evidence.watched import WatchedSource
 from headwater.formats.ewf import SIGNATURE
 from headwater.model.errors import EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
@@ -72,9 +73,12 @@ class SourceReader:
     size_bytes: int
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = field(default=())
+    watched: WatchedSource | None = None
 
     def entries(self) -> Iterator[Entry | Refusal]:
         """Every file of every volume, volume after volume; a volume that stops half way leaves a Refusal."""
+        if self.watched is not None:
+            self.watched.forget()
         for part in self.parts:
             if part.refusal is not None:
                 yield part.refusal
@@ -91,22 +95,28 @@ class SourceReader:
         raise Malformed(f"no volume holds {entry.locator.path}")
 
 
-def open_source(segments: Sequence[Segment], limits: Limits) -> SourceReader:
-    """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name."""
+def open_source(segments: Sequence[Segment], limits: Limits, touch: Callable[[], None] = lambda: None) -> SourceReader:
+    """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name.
+
+    touch: called as opening and listing go on into bytes not read before.
+    """
     if not segments:
         raise Truncated("no segments")
-    source = RawImage(segments)
+    image = RawImage(segments)
+    source = WatchedSource(image, touch)
     if not source.size_bytes:
         raise Truncated("the source is empty: 0 bytes")
     refused = signatures.refused_name(source, signatures.CONTAINERS)
     if refused is not None:
         raise signatures.refusal(refused)
     if is_ewf(segments):
-        image = EwfImage(segments)
-        return _or_zip(source, _disk("e01", image, partitions.read_partitions(image), limits, image.notes))
+        ewf = EwfImage(segments)
+        media = WatchedSource(ewf, touch)
+        disk = _disk("e01", media, partitions.read_partitions(media), limits, ewf.notes)
+        return replace(_or_zip(source, disk), watched=media)
     table = partitions.read_partitions(source)
     archive = None if _is_surely_a_disk(source, table) else _archive(source, segments[0].name, limits)
-    return archive or _or_zip(source, _disk("raw", source, table, limits, source.notes))
+    return replace(archive or _or_zip(source, _disk("raw", source, table, limits, image.notes)), watched=source)
 
 
 def open_inside(source: ByteSource, *, outer_name: bytes, limits: Limits) -> Iterator[Reader | EvidenceError]:

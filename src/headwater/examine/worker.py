@@ -156,7 +156,7 @@ class _Worker:
         try:
             with faults_told():
                 if segments:  # a folder has none: its files come one by one
-                    source.reader = reader = open_source(segments, request.limits)
+                    source.reader = reader = open_source(segments, request.limits, self._marked.touch)
                     shape = msgspec.json.encode(describe(reader))
         except EvidenceError as error:
             source.refusal = error  # said when its entries are asked for: its bytes can still be digested

@@ -83,12 +83,3 @@ def test_a_file_whose_name_is_gone_but_not_its_inode_is_listed(listed):
     [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
     assert (reader.open(files[path]).read(), files[path].note) == (CHART, ext_lies.UNNAMED)
     assert [entry.locator for entry in reader.entries()] == [entry.locator for entry in reader.entries()]
-
-
-def test_a_set_of_inodes_holds_what_was_put_in():
-    inodes = ext_lies.Inodes()
-    numbers = (11, 12, 32_767, 32_768, 1 << 32)
-    for number in numbers:
-        inodes.add(number)
-    assert all(number in inodes for number in (1, 2, 10, *numbers))
-    assert not any(number in inodes for number in (13, 32_766, 32_769, (1 << 32) + 1))

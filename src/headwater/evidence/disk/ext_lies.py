@@ -5,8 +5,6 @@ no lister reads them. A symbolic link's target is at most one block of text; a p
 a directory begins with an entry for itself (ext4 Data Structures and Algorithms, "Directory Entries").
 """
 
-from collections import defaultdict
-
 from headwater.evidence.disk.tsk import Record, item_kind
 from headwater.model.item import ItemKind
 
@@ -14,9 +12,7 @@ NO_DIRECTORY = "marked as a directory, yet no directory begins there: its bytes 
 UNNAMED = "in use, yet no directory names it"
 UNNAMED_FOLDER = b"$Unnamed"
 INLINE_DATA = 0x10000000  # EXT4_INLINE_DATA_FL
-_LAST_RESERVED = 10
 _DIRECTORY = 2  # TSK_FS_META_TYPE_DIR
-_PAGE = 1 << 15
 
 
 def hidden(meta: Record, link: bytes) -> str:
@@ -37,18 +33,3 @@ def hidden(meta: Record, link: bytes) -> str:
 def begins_a_directory(block: bytes, inode: int) -> bool:
     """Whether a directory's first bytes are an entry named "." for itself."""
     return block[:4] == inode.to_bytes(4, "little") and block[6:7] == b"\x01" and block[8:9] == b"."
-
-
-class Inodes:
-    """A set of inode numbers, in pages of bits. The reserved ones count as named from the start."""
-
-    def __init__(self) -> None:
-        self._pages: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(_PAGE // 8))
-
-    def add(self, inode: int) -> None:
-        """Put a number in."""
-        self._pages[inode // _PAGE][inode % _PAGE // 8] |= 1 << inode % 8
-
-    def __contains__(self, inode: int) -> bool:
-        page = self._pages.get(inode // _PAGE)
-        return inode <= _LAST_RESERVED or (page is not None and bool(page[inode % _PAGE // 8] >> inode % 8 & 1))

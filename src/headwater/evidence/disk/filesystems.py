@@ -17,6 +17,7 @@ from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record
 from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
+from headwater.evidence.numbers import NumberSet
 from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
@@ -28,6 +29,7 @@ _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
 _VOLUME_MFT_ENTRY = 3
+_LAST_RESERVED_INODE = 10  # of ext
 _EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
 _VOLUME_NAME = 96  # NTFS $VOLUME_NAME
 _NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
@@ -54,12 +56,12 @@ class FileSystemReader(VolumeFiles):
         self.directories = 0
         self.empty_orphans = 0
         self._twice: set[int] = set()
-        self._seen = ext_lies.Inodes()
+        self._seen = NumberSet()
 
     def entries(self) -> Iterator[Entry | Refusal]:
         self.directories = self.empty_orphans = 0
         self._twice.clear()
-        self._seen = ext_lies.Inodes()
+        self._seen = NumberSet()
         guard = self.guard()
         for found in self._walk(guard):
             stop = guard.count()
@@ -214,7 +216,7 @@ class FileSystemReader(VolumeFiles):
         """List the ext inodes in use that no directory names: directories first, as they may name others."""
         left: list[int] = []
         for inode, mode in inodes.in_use():
-            if inode in self._seen:
+            if inode <= _LAST_RESERVED_INODE or inode in self._seen:
                 continue
             if mode >> 12 != _EXT_DIRECTORY:
                 left.append(inode)
@@ -344,7 +346,8 @@ class FileSystemReader(VolumeFiles):
             return "volume label" if self._is_label(path, meta) else _DATE_ONLY_NOTE
         target = self._target(file)
         link = f"symbolic link to {visible(target)}" if target else ""
-        unnamed = "" if int(meta.addr) in self._seen else ext_lies.UNNAMED
+        inode = int(meta.addr)
+        unnamed = "" if inode <= _LAST_RESERVED_INODE or inode in self._seen else ext_lies.UNNAMED
         return "; ".join(note for note in (ext_lies.hidden(meta, target) or link, unnamed) if note)
 
     def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:

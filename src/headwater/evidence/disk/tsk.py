@@ -69,6 +69,7 @@ class Attribute:
     resident: bool
     compressed: bool
     runs: Runs
+    encrypted: bool = False
 
 
 NO_CONTENT = Attribute(kind=DEFAULT, number=0, name=b"", size_bytes=0, resident=True, compressed=False, runs=())
@@ -140,6 +141,7 @@ def _attribute(attribute: Record, block_bytes: int) -> Attribute:
         size_bytes=int(info.size),  # less than nothing where 2^63 or more is stored
         resident=resident,
         compressed=bool(flags & int(pytsk3.TSK_FS_ATTR_COMP)),
+        encrypted=bool(flags & int(pytsk3.TSK_FS_ATTR_ENC)),
         runs=() if resident or not block_bytes else tuple(_run(run, block_bytes) for run in attribute),
     )
 

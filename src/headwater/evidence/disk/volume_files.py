@@ -10,6 +10,7 @@ from headwater.evidence.disk.fat_chain import ChainFile, chain_runs
 from headwater.evidence.disk.fat_entries import FatEntries
 from headwater.evidence.disk.fat_unlisted import FROM_ITS_CHAIN
 from headwater.evidence.disk.filecontent import DoubtfulContent, FileSource
+from headwater.evidence.disk.ntfs_elsewhere import check_readable
 from headwater.evidence.disk.tsk import Record, Runs
 from headwater.evidence.disk.volume_facts import type_name
 from headwater.evidence.reader import ByteSource, Content, Limits
@@ -18,6 +19,7 @@ from headwater.model.item import Allocation, Entry, ItemKind
 
 IMPOSSIBLE = "its size is given as 2^63 bytes or more, which no file has"
 _BITMAP_MFT_ENTRY = 6
+_HOLE_BYTES = 256 << 20  # of zeros that are stored nowhere; above that a file is held to the ratio of archives
 _SHORT_LINK = 60  # bytes; ext keeps a shorter target in the inode
 
 
@@ -49,6 +51,8 @@ class VolumeFiles:
         if self.kind == "fat" and entry.allocation is Allocation.ALLOCATED and not self._is_loaded(file):
             return self._chained(inode, int(file.info.meta.size))
         attribute = self._attribute(file, attribute_kind, number)
+        if self.kind == "ntfs":
+            check_readable(file, attribute)
         self._check_size(attribute)
         if entry.allocation is Allocation.ALLOCATED:
             return SourceContent(self._allocated(inode, file, attribute))
@@ -152,13 +156,13 @@ class VolumeFiles:
         raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
 
     def _check_size(self, attribute: tsk.Attribute) -> None:
-        """Check the size: a hole can claim any size: beyond the limit, sizes are held against what is really stored."""
+        """Hold a size against what is really stored: a hole can claim any size, and many holes cost many times that."""
         stored = sum(length for _, length, place in attribute.runs if place is not None)
         size = attribute.size_bytes
         if size < 0:
             raise Malformed(IMPOSSIBLE)
-        if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
-            raise LimitReached(f"a file of {size} bytes, of which {stored} are stored")
+        if not attribute.resident and size - stored > _HOLE_BYTES and size > self._limits.ratio * stored:
+            raise LimitReached(f"a file of {size} bytes, of which {stored} are stored: not read")
 
     def _places(self, inode: int, attribute: tsk.Attribute) -> Runs:
         """Where in the volume a file lies. A resident attribute lies in its MFT entry."""
