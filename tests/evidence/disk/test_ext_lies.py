@@ -9,6 +9,7 @@ from headwater.evidence.disk import ext_lies
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.reader import Limits
+from headwater.model.errors import UnknownFormat
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 
 ENVIRONMENT = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
@@ -20,7 +21,10 @@ def run(*command):
     subprocess.run([*map(str, command)], check=True, env=ENVIRONMENT, capture_output=True, timeout=60)
 
 
-@pytest.fixture(scope="module", params=["ext2", "ext4"])
+LAYOUTS = {"ext2": (), "ext4": (), "meta_bg": ("-O", "meta_bg,^resize_inode", "-b", "1024", "-g", "256")}
+
+
+@pytest.fixture(scope="module", params=LAYOUTS)
 def volume(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ext")
     tree, image = folder / "tree", folder / "image"
@@ -31,7 +35,8 @@ def volume(request, tmp_path_factory):
     (tree / "far").symlink_to(LONG)
     os.mkfifo(tree / "pipe")
     image.write_bytes(bytes(8 << 20))
-    run(f"mkfs.{request.param}", "-q", "-F", "-d", tree, image)
+    kind = request.param if request.param in ("ext2", "ext4") else "ext4"
+    run("mke2fs", "-q", "-F", "-t", kind, *LAYOUTS[request.param], "-d", tree, image)
     return image
 
 
@@ -59,7 +64,9 @@ def test_a_link_says_where_it_leads_and_nothing_is_added_to_a_sound_volume(liste
     assert files[b"near"].note == r"symbolic link to coast/rock\u{001B}.txt"
     assert files[b"far"].note == f"symbolic link to {LONG}"
     assert reader.open(files[b"far"]).read() == LONG.encode()
-    assert (files[b"pipe"].kind, files[b"pipe"].note, refused) == (ItemKind.OTHER, "", [])
+    assert (files[b"pipe"].kind, files[b"pipe"].note) == (ItemKind.OTHER, "")
+    # The Sleuth Kit does not find the descriptors of a second meta group, and says so when it looks for orphans there.
+    assert [each for each in refused if not each.startswith("orphan directory cannot be listed")] == []
 
 
 @pytest.mark.parametrize("mode", ["010644", "020644", "060644", "0140644", "0120777", "040755", "030644"])
@@ -83,3 +90,15 @@ def test_a_file_whose_name_is_gone_but_not_its_inode_is_listed(listed):
     [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
     assert (reader.open(files[path]).read(), files[path].note) == (CHART, ext_lies.UNNAMED)
     assert [entry.locator for entry in reader.entries()] == [entry.locator for entry in reader.entries()]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [("-t ext4 -O bigalloc -C 16384", "bigalloc"), ("-O journal_dev", "journal of an ext")],
+)
+def test_a_layout_nobody_here_reads_is_refused_by_name(tmp_path, kit, options, words):
+    image = tmp_path / "image"
+    image.write_bytes(bytes(16 << 20))
+    run("mke2fs", "-q", "-F", *options.split(), image)
+    with pytest.raises(UnknownFormat, match=words):
+        FileSystemReader(RawImage([kit.memory("ext", image.read_bytes())]), "ext", Limits())

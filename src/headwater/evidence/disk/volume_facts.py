@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import pytsk3
 
 from headwater.evidence.reader import ByteSource
+from headwater.model.errors import UnknownFormat
 from headwater.model.visible import visible
 
 _EXT_SUPERBLOCK = 1024  # ext4 Data Structures and Algorithms, "The Super Block"
 _EXT_ENCRYPT = 0x10000  # INCOMPAT_ENCRYPT
+_EXT_BIGALLOC = 0x200  # RO_COMPAT_BIGALLOC
+_EXT_JOURNAL_DEVICE = 0x8  # INCOMPAT_JOURNAL_DEV
 _EXT_RECOVER = 0x4  # INCOMPAT_RECOVER
 _TYPES = {
     int(pytsk3.TSK_FS_TYPE_NTFS): "ntfs",
@@ -55,6 +58,18 @@ def ext_facts(source: ByteSource, name: str) -> VolumeFacts:
     if incompatible & _EXT_RECOVER:
         notes.append("was not unmounted cleanly: the journal is not replayed")
     return VolumeFacts(file_system=name, label=visible(block[120:136].split(b"\0", 1)[0]), notes=tuple(notes))
+
+
+def check_ext(source: ByteSource) -> None:
+    """Raise UnknownFormat, by name, for the layouts of ext that The Sleuth Kit does not read."""
+    block = source.read_at(_EXT_SUPERBLOCK, 1024).ljust(1024, b"\0")
+    name, step = "", "Image its files from a running Linux system, or convert the volume."
+    if int.from_bytes(block[100:104], "little") & _EXT_BIGALLOC:
+        name = "an ext4 file system that counts its space in clusters (bigalloc)"
+    elif int.from_bytes(block[96:100], "little") & _EXT_JOURNAL_DEVICE:
+        name, step = "the journal of an ext file system on a device of its own", "Image the device it belongs to."
+    if name:
+        raise UnknownFormat(f"{name}: Headwater does not read it", next_step=step)
 
 
 def ntfs_facts(volume_name: bytes) -> VolumeFacts:

@@ -12,7 +12,7 @@ from headwater.evidence.disk.fat_unlisted import FROM_ITS_CHAIN
 from headwater.evidence.disk.filecontent import DoubtfulContent, FileSource
 from headwater.evidence.disk.ntfs_elsewhere import check_readable
 from headwater.evidence.disk.tsk import Record, Runs
-from headwater.evidence.disk.volume_facts import type_name
+from headwater.evidence.disk.volume_facts import check_ext, type_name
 from headwater.evidence.reader import ByteSource, Content, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten, Truncated
 from headwater.model.item import Allocation, Entry, ItemKind
@@ -31,6 +31,8 @@ class VolumeFiles:
         self.kind = kind
         self._source = source
         self._limits = limits
+        if kind == "ext":
+            check_ext(source)
         self._inodes = InodeFilter(source) if kind == "ext" else None
         self._image, self._tsk = tsk.open_file_system(self._inodes or source, kind)
         self._block_bytes = int(self._tsk.info.block_size)
@@ -122,7 +124,7 @@ class VolumeFiles:
         if self._inodes is None or not 0 < size <= self._block_bytes or self._is_held(inode):
             return b""
         if size < _SHORT_LINK:
-            return self._inodes.blocks(inode)[:size]
+            return self._inodes.blocks(inode)[:size] or bytes(file.info.meta.link or b"")
         try:
             return self._allocated(inode, file, self._attribute(file, tsk.DATA, None)).read_at(0, size)
         except EvidenceError:
