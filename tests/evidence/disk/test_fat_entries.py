@@ -147,6 +147,27 @@ def test_a_directory_the_kit_leaves_out_is_gone_through(changed):
     assert listed.read(b"DCIM/\x1b\x07EEP/SMALL.TXT") == (SMALL, None)
 
 
+def test_an_entry_is_allocated_deleted_or_orphan(volume, tmp_path, kit):
+    image = tmp_path / "image"
+    image.write_bytes(volume[1])
+    run("mdel", "-i", image, "::/SPEC1.BIN", "::/DCIM/DEEP/SMALL.TXT")
+    run("mrd", "-i", image, "::/DCIM/DEEP")
+    listed = Lister(kit, image.read_bytes())
+    states = {name: entry.allocation for name, entry in listed.files.items()}
+    assert states == {
+        b"SPEC2.BIN": Allocation.ALLOCATED,
+        b"_PEC1.BIN": Allocation.DELETED,
+        b"DCIM/_EEP/_MALL.TXT": Allocation.DELETED,
+    }
+    assert listed.read(b"SPEC2.BIN")[0] == listed.read(b"_PEC1.BIN")[0] == CHART
+    data = bytearray(image.read_bytes())
+    at = data.index(b"\xe5EEP       ")
+    data[at : at + 32] = bytes(32)  # nothing leads to the deleted directory any more
+    listed = Lister(kit, data)
+    [orphan] = [name for name, entry in listed.files.items() if entry.allocation is Allocation.ORPHAN]
+    assert (orphan.endswith(b"_MALL.TXT"), listed.read(orphan)[0]) == (True, SMALL)
+
+
 def test_a_chain_into_a_bad_mark_is_read_up_to_it_and_bad_clusters_are_counted(volume, kit):
     width, data = volume[0], bytearray(volume[1])
     layout = fat_layout(RawImage([kit.memory("fat", volume[1])]))
