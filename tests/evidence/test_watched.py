@@ -18,8 +18,17 @@ def test_new_bytes_are_told_and_the_same_again_are_not():
     source.read_at(2 << 20, 512)  # nothing is there
     assert len(told) == 2
     source.forget()
-    source.read_at(0, 512)
+    source.read_at(100_000, 512)
     assert len(told) == 3
+
+
+def test_going_over_all_of_it_again_is_told_a_few_times_and_a_loop_is_not():
+    told = []
+    source = WatchedSource(BytesSource(data=bytes(4 << 16)), lambda: told.append(1))
+    for number in range(1, 20):
+        for at in range(0, 4 << 16, 4096):
+            source.read_at(at, 4096)
+        assert len(told) == 4 * min(number, 8)
 
 
 def test_a_set_of_numbers_holds_what_was_put_in():

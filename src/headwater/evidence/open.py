@@ -98,7 +98,7 @@ class SourceReader:
 def open_source(segments: Sequence[Segment], limits: Limits, touch: Callable[[], None] = lambda: None) -> SourceReader:
     """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name.
 
-    touch: called as opening and listing go on into bytes not read before.
+    touch: called as opening and listing go on to other bytes.
     """
     if not segments:
         raise Truncated("no segments")
