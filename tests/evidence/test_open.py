@@ -226,6 +226,11 @@ def test_a_partition_table_that_another_contradicts_is_a_refusal(opens: Opener, 
     found = [found for found in opens(bytes(image)).entries() if found.locator.path == "partition table"]
     assert [type(each) for each in found] == [Refusal]
     assert "MBR and GPT disagree" in found[0].message  # type: ignore[union-attr]
+    image = bytearray(4 << 20)
+    image[:512], image[1 << 20] = _mbr((0xEE, 1, 8191)), 1
+    said = [found.message for found in opens(bytes(image)).entries() if isinstance(found, Refusal)]
+    assert "no file system Headwater knows" in said[0]
+    assert said[1] == "the MBR announces a GPT, but none can be read"
 
 
 def test_an_entry_of_no_volume_is_an_evidence_error(opens: Opener, disk: bytes) -> None:

@@ -237,10 +237,11 @@ def _disk(
     above = (Layer(kind=kind),)
     doubts = tuple(_doubt((*above, Layer(kind=table.scheme or kind, name=_TABLE)), text) for text in table.doubts)
     if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
-        part = _opened(above, source, VolumeShape(name="", length_bytes=source.size_bytes), limits)
+        shape = VolumeShape(name="", length_bytes=source.size_bytes)
+        part = _part(above, source, shape, limits) if doubts else _opened(above, source, shape, limits)
         notes = (*notes, *table.notes)
         return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part, *doubts), notes=notes)
-    parts = tuple(_part((*above, volume.layer), volume, limits) for volume in table.volumes)
+    parts = tuple(_part((*above, volume.layer), volume.source, _shape(volume), limits) for volume in table.volumes)
     outside = sum(gap.length_bytes for gap in table.gaps)
     notes = (*notes, *table.notes, *([f"{outside} bytes lie outside every volume: not examined"] if outside else []))
     return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(*parts, *doubts), notes=notes)
@@ -252,17 +253,20 @@ def _doubt(layers: tuple[Layer, ...], message: str) -> Part:
     return Part(layers=layers, shape=VolumeShape(name=visible(_TABLE), refused=message), refusal=refusal)
 
 
-def _part(layers: tuple[Layer, ...], volume: partitions.Volume, limits: Limits) -> Part:
-    """One volume of several: where it is refused, the others still stand."""
-    shape = VolumeShape(
+def _shape(volume: partitions.Volume) -> VolumeShape:
+    return VolumeShape(
         name=visible(volume.layer.name),
         type_name=volume.type_name,
         start_bytes=volume.start_bytes,
         length_bytes=volume.length_bytes,
         label=volume.label,
     )
+
+
+def _part(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, limits: Limits) -> Part:
+    """One of several parts: where it is refused, the others still stand."""
     try:
-        return _opened(layers, volume.source, shape, limits)
+        return _opened(layers, source, shape, limits)
     except EvidenceError as error:
         refusal = Refusal(locator=Locator(layers=layers), kind=error.kind, message=error.message)
         return Part(layers=layers, shape=replace(shape, refused=error.message), refusal=refusal)

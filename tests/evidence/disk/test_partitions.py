@@ -94,8 +94,16 @@ def test_a_primary_and_a_backup_that_differ_are_both_named():
     assert spelled(table) == [("gpt", "p1", 40, 60)]
     [doubt] = table.doubts
     assert doubt in table.notes
-    assert "primary names p1 (sectors 40 to 99) and was read" in doubt
-    assert "backup names p1 (sectors 40 to 99), p2 (sectors 120 to 199)" in doubt
+    assert "the primary names p1 (sectors 40 to 99), and was read" in doubt
+    assert "the backup names p1 (sectors 40 to 99), p2 (sectors 120 to 199)" in doubt
+
+
+def test_a_primary_that_names_nothing_does_not_hide_its_backup():
+    whole, blank = gpt_disk(PARTS), gpt_disk([])
+    table = read_partitions(BytesSource(bytes(blank[: len(blank) // 2] + whole[len(whole) // 2 :])))
+    assert len(table.volumes) == 2
+    [doubt] = table.doubts
+    assert "the primary names none; the backup names p1" in doubt
 
 
 def test_an_mbr_that_names_more_than_its_gpt_is_doubted():

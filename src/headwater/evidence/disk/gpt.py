@@ -90,13 +90,14 @@ def read_gpt(source: ByteSource, sector_bytes: int) -> Gpt | None:
     ]
     if not sound:
         return _unproven(source, headers, sector_bytes)
-    entries, used = sound[0]
-    differing = next((other for other, _ in sound[1:] if other != entries), None)
+    entries, used = max(sound, key=lambda each: bool(each[0]))  # the first that names anything
+    differing = [f"the {which} names {spelled(other)}" for other, which in sound if other != entries]
     doubt = (
-        f"the primary and the backup GPT differ: the {used} names {spelled(entries)} and was read, "
-        f"the backup names {spelled(differing or ())}"
+        f"the primary and the backup GPT differ: {'; '.join(differing)}; "
+        f"the {used} names {spelled(entries)}, and was read"
     )
-    return Gpt(entries=entries, notes=_notes(used, backups), doubts=() if differing is None else (doubt,))
+    notes = _notes(sound[0][1], backups)
+    return Gpt(entries=entries, notes=notes, doubts=(doubt,) if differing else ())
 
 
 def spelled(entries: Sequence[GptEntry]) -> str:
