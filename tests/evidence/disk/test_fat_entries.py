@@ -185,6 +185,17 @@ def test_a_chain_into_a_bad_mark_is_read_up_to_it_and_bad_clusters_are_counted(v
     assert any(each.startswith("1 clusters are marked as bad") for each in listed.said)
 
 
+def test_copies_of_the_allocation_table_that_differ_are_said(volume, kit):
+    data = bytearray(volume[1])
+    layout = fat_layout(RawImage([kit.memory("fat", volume[1])]))
+    second = layout.table_bytes + layout.table_length_bytes
+    data[second] ^= 8  # of the entries that are no cluster's
+    assert Lister(kit, data).said == []
+    data[second + 20] ^= 8
+    [said] = Lister(kit, data).said
+    assert said == "the two copies of the allocation table differ in 1 sectors: the first was read"
+
+
 def test_the_map_of_clusters_agrees_with_the_table_read_one_by_one(volume, kit):
     width, data = volume
     source = RawImage([kit.memory("fat", data)])

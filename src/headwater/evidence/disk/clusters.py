@@ -19,6 +19,7 @@ _EXT_64BIT = 0x80
 _EXT_META_BG = 0x10
 _EXT_BLOCK_UNINIT = 2
 _PAGE_BITS = 32_768
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,29 @@ def bad_clusters(volume: ByteSource, width_bits: int) -> int:
         number = min(_PAGE_BITS, count + 2 - first)
         raw = volume.read_at(layout.table_bytes + first * width_bits // 8, number * width_bits // 8 + 2)
         found += int(np.count_nonzero(_fat_entries(raw, width_bits, number + number % 2)[:number] == mark))
+    return found
+
+
+def differing_sectors(volume: ByteSource) -> int:
+    """In how many sectors the two copies of a volume's allocation table differ; none where it has one.
+
+    The first two entries are no clusters' and hold whether the volume was unmounted cleanly: they are left out.
+    """
+    layout = fat_layout(volume)
+    length, found = layout.table_length_bytes, 0
+    if layout.root_bytes - layout.table_bytes < 2 * length:
+        return 0
+    for at in range(0, length, _PIECE_BYTES):
+        skipped = 8 if at == 0 else 0
+        first, second = (
+            bytes(skipped) + volume.read_at(layout.table_bytes + copy + at, min(_PIECE_BYTES, length - at))[skipped:]
+            for copy in (0, length)
+        )
+        if first != second:
+            found += sum(
+                first[sector : sector + layout.sector_bytes] != second[sector : sector + layout.sector_bytes]
+                for sector in range(0, len(first), layout.sector_bytes)
+            )
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from headwater.evidence.disk import deleted, ext_lies, tsk
-from headwater.evidence.disk.clusters import bad_clusters, fat_layout
+from headwater.evidence.disk.clusters import bad_clusters, differing_sectors, fat_layout
 from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
 from headwater.evidence.disk.fat_unlisted import left_out
 from headwater.evidence.disk.filecontent import overlap_bytes
@@ -69,9 +69,8 @@ class FileSystemReader(VolumeFiles):
                 yield self._refusal(b"", "", stop, LimitReached.kind)
                 return
             yield found
-        bad = bad_clusters(self._source, self._fat_bits) if self.kind == "fat" else 0
-        if bad:
-            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
+        if self.kind == "fat":
+            yield from self._table_doubts()
         yield from self._unreadable_structures()
 
     def facts(self) -> VolumeFacts:
@@ -193,6 +192,15 @@ class FileSystemReader(VolumeFiles):
         if lost:
             message = f"directory: {lost} bytes of its list could not be read: names may be missing"
             yield self._refusal(path, str(inode), message, Truncated.kind)
+
+    def _table_doubts(self) -> Iterator[Refusal]:
+        """Say what the allocation table of FAT keeps from being read."""
+        bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
+        if bad:
+            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
+        if differing:
+            message = f"the two copies of the allocation table differ in {differing} sectors: the first was read"
+            yield self._refusal(b"", "", message)
 
     def _unreadable_structures(self) -> Iterator[Refusal]:
         """Say how much of what every file hangs on could not be read, once all of it was."""
