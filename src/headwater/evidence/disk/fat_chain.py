@@ -10,6 +10,7 @@ from itertools import islice
 
 from headwater.evidence.disk.clusters import FatLayout, fat_layout
 from headwater.evidence.disk.tsk import Runs
+from headwater.evidence.numbers import NumberSet
 from headwater.evidence.reader import ByteSource
 
 ENTRY_BYTES = 32
@@ -70,14 +71,14 @@ def _first_cluster(volume: ByteSource, layout: FatLayout, inode: int, size_bytes
 def chain(volume: ByteSource, layout: FatLayout, width_bits: int, first: int) -> Iterator[int]:
     """Yield the clusters of a chain from its first on, each once. Ends at any number that is no cluster."""
     count = max(volume.size_bytes - layout.data_bytes, 0) // layout.cluster_bytes
-    seen = bytearray(count // 8 + 1)
+    seen = NumberSet()
     mask = 0x0FFFFFFF if width_bits == 32 else (1 << width_bits) - 1
     page = lru_cache(maxsize=16)(
         lambda number: volume.read_at(layout.table_bytes + number * _PAGE_BYTES, _PAGE_BYTES + 4)
     )
     cluster = first & mask
-    while 0 <= (index := cluster - 2) < count and not seen[index // 8] >> index % 8 & 1:
-        seen[index // 8] |= 1 << index % 8
+    while 2 <= cluster < count + 2 and cluster not in seen:
+        seen.add(cluster)
         yield cluster
         at = cluster * width_bits
         inside = at // 8 % _PAGE_BYTES

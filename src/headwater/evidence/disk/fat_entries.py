@@ -135,7 +135,7 @@ class FatEntries:
         return self._layout.data_bytes + max(cluster - 2, 0) * self._layout.cluster_bytes
 
     def _first(self, raw: bytes) -> int:
-        return int.from_bytes(raw[26:28] + (raw[20:22] if self._width_bits == 32 else b""), "little")
+        return int.from_bytes(raw[26:28] + (raw[20:22] if self._width_bits == 32 else b""), "little") & 0x0FFFFFFF
 
     def _entry(self, inode: int, raw: bytes) -> FatEntry | None:
         """Read an entry; None where it stands for no file or directory."""
