@@ -15,10 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.evidence.content import BytesSource
 from headwater.evidence.disk import signatures
+from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.segments import Segment
+from headwater.evidence.disk.volume_facts import volume_facts
 from headwater.evidence.open import SourceReader, SourceShape, describe, open_source
-from headwater.evidence.reader import Limits
+from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.errors import Encrypted, EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Layer, Locator
@@ -247,6 +250,34 @@ def test_a_damaged_volume_leaves_the_others(opens: Opener, disk: bytes) -> None:
     assert {one.locator.path for one in found if isinstance(one, Refusal)} >= {"p1", "p2", "p4"}
 
 
+def test_a_volume_is_opened_when_it_is_listed(opens: Opener, fat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+
+    class Counted(FileSystemReader):
+        def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
+            opened.append(source.size_bytes)
+            super().__init__(source, kind, limits)
+
+    monkeypatch.setattr("headwater.evidence.open.FileSystemReader", Counted)
+    sectors, after = _FAT_BYTES // _SECTOR, (_FAT_START + _FAT_BYTES) // _SECTOR
+    broken = bytearray(fat)
+    broken[22:24] = b"\xff\xff"  # a FAT larger than the volume
+    table = _mbr((6, 2048, sectors), (6, after, sectors), (6, after + sectors, sectors))
+    reader = opens(table.ljust(_FAT_START, b"\0") + fat + bytes(broken) + fat)
+    assert (len(describe(reader).volumes), opened) == (3, [])
+    found = reader.entries()
+    assert (next(found).locator.path, len(opened)) == ("p1/CHART.BIN", 1)
+    rest = [(type(each), each.locator.path) for each in found]
+    assert rest == [(Refusal, "p2"), (Entry, "p3/CHART.BIN")]
+    with pytest.raises(EvidenceError):
+        opens(bytes(broken))
+
+
+@given(data=st.binary(max_size=2048), at=st.sampled_from([0, 1024]), kind=st.sampled_from(["ntfs", "fat", "ext"]))
+def test_facts_of_any_bytes_are_facts(data: bytes, at: int, kind: str) -> None:
+    assert volume_facts(BytesSource(data=bytes(at) + data), kind).file_system.startswith(kind)
+
+
 @given(data=st.binary(max_size=4096), at=st.sampled_from([0, 3, 32, 510, 1024, 1080]), cut=st.integers(0, 4096))
 @settings(max_examples=60, deadline=None)
 def test_any_bytes_give_a_reader_or_an_evidence_error(data: bytes, at: int, cut: int) -> None:
@@ -269,7 +300,7 @@ _IN_THE_JAIL = """
 import os, sys
 from headwater.evidence.disk.segments import Segment
 from headwater.evidence.open import open_source
-from headwater.evidence.reader import Limits
+from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.item import Entry
 from headwater.sandbox import jail
 from headwater.sandbox.limits import DEFAULT_LIMITS

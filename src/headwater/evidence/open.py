@@ -16,6 +16,7 @@ from headwater.evidence.disk.ewf_chain import map_segment
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.disk.segments import Segment
+from headwater.evidence.disk.volume_facts import check_ext, volume_facts
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
 from headwater.evidence.watched import WatchedSource
 from headwater.formats.ewf import SIGNATURE
@@ -177,7 +178,14 @@ def _inner_disk(source: ByteSource, limits: Limits) -> SourceReader | None:
         if certain:
             raise
         return None
-    return reader if certain or any(part.reader for part in reader.parts) else None
+    return reader if certain or any(_can_be_opened(part) for part in reader.parts) else None
+
+
+def _can_be_opened(part: Part) -> bool:
+    try:
+        return isinstance(part.reader, _LazyReader) and part.reader.opened() is not None
+    except EvidenceError:
+        return False
 
 
 def describe(reader: SourceReader) -> SourceShape:
@@ -239,6 +247,8 @@ def _disk(
     if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
         shape = VolumeShape(name="", length_bytes=source.size_bytes)
         part = _part(above, source, shape, limits) if doubts else _opened(above, source, shape, limits)
+        if isinstance(part.reader, _LazyReader) and not doubts:
+            part.reader.opened()  # nothing stands beside it: where it cannot be opened, the source is refused
         notes = (*notes, *table.notes)
         return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part, *doubts), notes=notes)
     parts = tuple(_part((*above, volume.layer), volume.source, _shape(volume), limits) for volume in table.volumes)
@@ -272,6 +282,30 @@ def _part(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, lim
         return Part(layers=layers, shape=replace(shape, refused=error.message), refusal=refusal)
 
 
+@dataclass(slots=True, kw_only=True)
+class _LazyReader:
+    """A file system that is opened when it is first listed or read: one that cannot be costs the volumes before none.
+
+    A Reader. Every method raises the EvidenceError of a file system that cannot be opened.
+    """
+
+    kind: str
+    source: ByteSource
+    limits: Limits
+    _reader: FileSystemReader | None = None
+
+    def entries(self) -> Iterator[Entry | Refusal]:
+        yield from self.opened().entries()
+
+    def open(self, entry: Entry) -> Content:
+        return self.opened().open(entry)
+
+    def opened(self) -> FileSystemReader:
+        if self._reader is None:
+            self._reader = FileSystemReader(self.source, self.kind, self.limits)
+        return self._reader
+
+
 def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, limits: Limits) -> Part:
     """Open a volume, or raise the EvidenceError that names what it is."""
     refused = signatures.refused_name(source, signatures.VOLUMES)
@@ -279,9 +313,11 @@ def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, l
     if refused is not None and (refused.encrypted or not kind):
         raise signatures.refusal(refused)
     if kind:
-        reader = FileSystemReader(source, kind, limits)
-        facts = reader.facts()
+        if kind == "ext":
+            check_ext(source)
+        facts = volume_facts(source, kind)
         shape = replace(shape, file_system=facts.file_system, label=facts.label or shape.label, notes=facts.notes)
+        reader = _LazyReader(kind=kind, source=source, limits=limits)
         return Part(layers=layers, shape=shape, reader=reader)
     if signatures.is_empty(source):
         return Part(layers=layers, shape=replace(shape, file_system=_EMPTY))

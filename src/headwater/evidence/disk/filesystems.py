@@ -15,7 +15,6 @@ from headwater.evidence.disk.filecontent import overlap_bytes
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record
-from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
 from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
 from headwater.evidence.numbers import NumberSet
 from headwater.evidence.reader import ByteSource, Limits
@@ -28,10 +27,8 @@ _METADATA_NOTE = "file system metadata"
 _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
-_VOLUME_MFT_ENTRY = 3
 _LAST_RESERVED_INODE = 10  # of ext
 _EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
-_VOLUME_NAME = 96  # NTFS $VOLUME_NAME
 _NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 _DATE_ONLY_NOTE = "access time is a date only"
 
@@ -72,20 +69,6 @@ class FileSystemReader(VolumeFiles):
         if self.kind == "fat":
             yield from self._table_doubts()
         yield from self._unreadable_structures()
-
-    def facts(self) -> VolumeFacts:
-        """Exact type, label and notes."""
-        name = type_name(int(self._tsk.info.ftype), self.kind)
-        if self.kind == "fat":
-            return fat_facts(self._source, name)
-        return ext_facts(self._source, name) if self.kind == "ext" else ntfs_facts(self._ntfs_volume_name())
-
-    def _ntfs_volume_name(self) -> bytes:
-        file = tsk.open_inode(self._tsk, _VOLUME_MFT_ENTRY)
-        for attribute in tsk.attributes(file) if file is not None else ():
-            if attribute.kind == _VOLUME_NAME and attribute.size_bytes > 0:
-                return tsk.read_attribute(file, attribute, 256)
-        return b""
 
     def guard(self) -> Guard:
         """How many names this volume has room for: MFT entries, inodes, or FAT clusters."""

@@ -84,6 +84,11 @@ def open_file_system(source: ByteSource, kind: str) -> tuple[Image, Record]:
         raise image.fault or Malformed(f"damaged {kind} file system: {reason(error)}") from error
 
 
+def fat_bits(file_system: Record) -> int:
+    """How wide the entries of a FAT volume's table are: 12, 16 or 32."""
+    return {int(pytsk3.TSK_FS_TYPE_FAT12): 12, int(pytsk3.TSK_FS_TYPE_FAT16): 16}.get(int(file_system.info.ftype), 32)
+
+
 def reason(error: Exception) -> str:
     """TSK's own words, without the name of the C file and function they come from."""
     text = " ".join(str(error).split())

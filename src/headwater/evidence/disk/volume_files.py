@@ -11,8 +11,9 @@ from headwater.evidence.disk.fat_entries import FatEntries
 from headwater.evidence.disk.fat_unlisted import FROM_ITS_CHAIN
 from headwater.evidence.disk.filecontent import DoubtfulContent, FileSource
 from headwater.evidence.disk.ntfs_elsewhere import check_readable
+from headwater.evidence.disk.ntfs_label import record_bytes
 from headwater.evidence.disk.tsk import Record, Runs
-from headwater.evidence.disk.volume_facts import check_ext, type_name
+from headwater.evidence.disk.volume_facts import check_ext
 from headwater.evidence.reader import ByteSource, Content, Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten, Truncated
 from headwater.model.item import Allocation, Entry, ItemKind
@@ -64,7 +65,7 @@ class VolumeFiles:
 
     @property
     def _fat_bits(self) -> int:
-        return int(type_name(int(self._tsk.info.ftype), "fat32").removeprefix("fat"))
+        return tsk.fat_bits(self._tsk)
 
     def _cluster_map(self) -> ClusterMap | None:
         if self.kind == "ext":
@@ -171,12 +172,12 @@ class VolumeFiles:
         if not attribute.resident or self.kind != "ntfs":
             return attribute.runs
         boot = self._source.read_at(0, 512)
-        record_bytes = _mft_record_bytes(boot, self._block_bytes)
+        entry_bytes = record_bytes(boot, self._block_bytes)
         mft = tsk.open_inode(self._tsk, 0)
         runs = () if mft is None else self._attribute_runs(mft)
-        at = inode * record_bytes
+        at = inode * entry_bytes
         return tuple(
-            (0, record_bytes, place + at - start)
+            (0, entry_bytes, place + at - start)
             for start, length, place in runs
             if place is not None and start <= at < start + length
         )
@@ -192,9 +193,3 @@ def _address(text: str) -> tuple[int, int, int | None]:
         raise Malformed(f"not an inode address: {text[:64]!r}")
     numbers = [int(part) for part in parts]
     return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else (numbers[0], tsk.DATA, None)
-
-
-def _mft_record_bytes(boot: bytes, cluster_bytes: int) -> int:
-    """NTFS boot sector, offset 64: clusters per MFT record, or minus the power of two in bytes."""
-    clusters = int.from_bytes(boot[64:65], "little", signed=True)
-    return clusters * cluster_bytes if clusters > 0 else 1 << min(-clusters, 16)
