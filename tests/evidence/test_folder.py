@@ -157,6 +157,17 @@ def test_a_folder_swapped_for_a_link_is_not_followed(root, tmp_path):
         assert read(folder.open_file(b"d/x")) == b"mine"
 
 
+def test_a_file_swapped_for_a_link_is_not_followed(root, tmp_path):
+    (tmp_path / "outside").write_bytes(b"elsewhere")
+    (root / "x").write_bytes(b"mine")
+    with Folder(root) as folder:
+        assert names(list(folder.walk())) == [b"x"]
+        (root / "x").unlink()
+        (root / "x").symlink_to(tmp_path / "outside")
+        with pytest.raises(EvidenceError):
+            folder.open_file(b"x")
+
+
 def test_opening_elsewhere_during_the_walk_does_not_disturb_it(root):
     for number in range(20):
         path = root / f"d{number % 4}" / f"e{number % 2}" / str(number)

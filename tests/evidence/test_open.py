@@ -15,10 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.evidence.content import BytesSource
 from headwater.evidence.disk import signatures
+from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.segments import Segment
+from headwater.evidence.disk.volume_facts import volume_facts
 from headwater.evidence.open import SourceReader, SourceShape, describe, open_source
-from headwater.evidence.reader import Limits
+from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.errors import Encrypted, EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
 from headwater.model.locator import Layer, Locator
@@ -188,6 +191,51 @@ def test_nothing_zeros_and_noise(opens: Opener) -> None:
         opens(b"lighthouse" * 1000)
 
 
+def test_zeros_that_stand_for_what_cannot_be_read_are_not_empty() -> None:
+    with pytest.raises(Truncated, match="could not be read"):
+        open_source([_short(bytes(1 << 20), 1 << 20)], Limits())
+    disk = bytearray(4 << 20)
+    disk[:512] = _mbr((0x83, 2048, 2048), (0x83, 4096, 2048))
+    reader = open_source([_short(bytes(disk), 3 << 19)], Limits())
+    refused = {found.locator.path: found.message for found in reader.entries() if isinstance(found, Refusal)}
+    assert [volume.file_system for volume in describe(reader).volumes] == ["empty", ""]
+    assert "could not be read" in refused["p2"]
+
+
+def test_opening_and_listing_tell_of_progress_through_new_bytes(fat: bytes) -> None:
+    told: list[int] = []
+    for data, least in ((bytes(8 << 20), 8), (fat, 2)):
+        segment = _short(data, 0)
+        told.clear()
+        reader = open_source([segment], Limits(), lambda: told.append(1))
+        opened = len(told)
+        assert opened >= least
+        list(reader.entries())
+        assert data is not fat or len(told) > opened
+        os.close(segment.fd)
+
+
+def _short(data: bytes, missing_bytes: int) -> Segment:
+    """A segment whose last bytes cannot be read."""
+    descriptor = os.memfd_create("short")
+    os.write(descriptor, data[: len(data) - missing_bytes])
+    return Segment("short", descriptor, len(data))
+
+
+def test_a_partition_table_that_another_contradicts_is_a_refusal(opens: Opener, disk: bytes, fat: bytes) -> None:
+    assert "partition table" not in {found.locator.path for found in opens(disk).entries()}
+    image = bytearray(_gpt(fat))
+    image[:512] = _mbr((0x06, 10, 20))
+    found = [found for found in opens(bytes(image)).entries() if found.locator.path == "partition table"]
+    assert [type(each) for each in found] == [Refusal]
+    assert "MBR and GPT disagree" in found[0].message  # type: ignore[union-attr]
+    image = bytearray(4 << 20)
+    image[:512], image[1 << 20] = _mbr((0xEE, 1, 8191)), 1
+    said = [found.message for found in opens(bytes(image)).entries() if isinstance(found, Refusal)]
+    assert "no file system Headwater knows" in said[0]
+    assert said[1] == "the MBR announces a GPT, but none can be read"
+
+
 def test_an_entry_of_no_volume_is_an_evidence_error(opens: Opener, disk: bytes) -> None:
     locator = Locator(layers=(Layer(kind="raw"), Layer(kind="mbr", name=b"p9"), Layer(kind="fat", address="4")))
     with pytest.raises(Malformed):
@@ -200,6 +248,34 @@ def test_a_damaged_volume_leaves_the_others(opens: Opener, disk: bytes) -> None:
     image[_FAT_START + 22 : _FAT_START + 24] = b"\xff\xff"  # a FAT larger than the volume
     found = list(opens(bytes(image)).entries())
     assert {one.locator.path for one in found if isinstance(one, Refusal)} >= {"p1", "p2", "p4"}
+
+
+def test_a_volume_is_opened_when_it_is_listed(opens: Opener, fat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+
+    class Counted(FileSystemReader):
+        def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
+            opened.append(source.size_bytes)
+            super().__init__(source, kind, limits)
+
+    monkeypatch.setattr("headwater.evidence.open.FileSystemReader", Counted)
+    sectors, after = _FAT_BYTES // _SECTOR, (_FAT_START + _FAT_BYTES) // _SECTOR
+    broken = bytearray(fat)
+    broken[22:24] = b"\xff\xff"  # a FAT larger than the volume
+    table = _mbr((6, 2048, sectors), (6, after, sectors), (6, after + sectors, sectors))
+    reader = opens(table.ljust(_FAT_START, b"\0") + fat + bytes(broken) + fat)
+    assert (len(describe(reader).volumes), opened) == (3, [])
+    found = reader.entries()
+    assert (next(found).locator.path, len(opened)) == ("p1/CHART.BIN", 1)
+    rest = [(type(each), each.locator.path) for each in found]
+    assert rest == [(Refusal, "p2"), (Entry, "p3/CHART.BIN")]
+    with pytest.raises(EvidenceError):
+        opens(bytes(broken))
+
+
+@given(data=st.binary(max_size=2048), at=st.sampled_from([0, 1024]), kind=st.sampled_from(["ntfs", "fat", "ext"]))
+def test_facts_of_any_bytes_are_facts(data: bytes, at: int, kind: str) -> None:
+    assert volume_facts(BytesSource(data=bytes(at) + data), kind).file_system.startswith(kind)
 
 
 @given(data=st.binary(max_size=4096), at=st.sampled_from([0, 3, 32, 510, 1024, 1080]), cut=st.integers(0, 4096))
@@ -224,7 +300,7 @@ _IN_THE_JAIL = """
 import os, sys
 from headwater.evidence.disk.segments import Segment
 from headwater.evidence.open import open_source
-from headwater.evidence.reader import Limits
+from headwater.evidence.reader import ByteSource, Limits
 from headwater.model.item import Entry
 from headwater.sandbox import jail
 from headwater.sandbox.limits import DEFAULT_LIMITS

@@ -23,6 +23,9 @@ def _made(folder: Path, *names: str) -> Path:
     (("x.raw.001", "x.raw.002"), 2),
     (("x.raw.0001", "x.raw.0002"), 2),
     (("x.raw",), 1),
+    (("dump",), 1),
+    (("dump.",), 1),
+    ((".dump", "dump.001"), 1),
     (("x.zip", "x.E02"), 1),
 ])  # fmt: skip
 def test_segments_come_in_order(tmp_path: Path, names: tuple[str, ...], count: int) -> None:
@@ -67,3 +70,11 @@ def test_a_later_segment_alone_is_wrong_use(tmp_path: Path, names: tuple[str, ..
 def test_what_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(WrongUse):
         find_segments(tmp_path / "x.E01")
+
+
+def test_an_attached_disk_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = _made(tmp_path, "sdb")
+    monkeypatch.setattr(Path, "is_block_device", lambda path: path == disk)
+    with pytest.raises(WrongUse, match="an attached disk is not read") as caught:
+        find_segments(disk)
+    assert "Image it first" in caught.value.next_step

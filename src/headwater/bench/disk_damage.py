@@ -2,7 +2,10 @@
 
     python -m headwater.bench.disk_damage IMAGE.E01 [IMAGE.E02 ...] [--flips 1000] [--cuts 100] [--seed 1]
 
-Exit status 1 where any change was silent: media bytes that differ outside the reported sectors, or nothing said at all.
+Exit status 1 where any change was silent: media bytes that differ outside the reported sectors, or nothing said at all;
+2 where an image is not there or is no E01. Some changes alter no byte of the media: in a deflate stream a back
+reference to other zeros gives the same zeros. Of these nothing but the digest of the segment file can tell; they are
+counted apart.
 """
 
 import argparse
@@ -34,7 +37,7 @@ class Said(StrEnum):
     STRUCTURE = "structural note"
     REFUSED = "image refused"
     STORED_DIGEST = "stored digest"
-    SEGMENT_DIGEST = "segment SHA-256 only"
+    SEGMENT_DIGEST = "no media byte changed: segment SHA-256 only"
     SILENT = "SILENT"
 
 
@@ -196,14 +199,18 @@ def table(outcomes: Sequence[Outcome]) -> str:
     """Rows: where the change fell; columns: what reported it."""
     counts = Counter((outcome.region, outcome.said) for outcome in outcomes)
     columns = [said for said in Said if any(said is key[1] for key in counts)]
-    lines = [f"{'where it fell':32}" + "".join(f"{said:>22}" for said in columns)]
+    lines = [f"{'where it fell':32}" + "".join(f"{said:>{_width(said)}}" for said in columns)]
     lines += [
-        f"{region:32}" + "".join(f"{counts[region, said]:22}" for said in columns)
+        f"{region:32}" + "".join(f"{counts[region, said]:{_width(said)}}" for said in columns)
         for region in sorted({outcome.region for outcome in outcomes})
     ]
     totals = Counter(outcome.said for outcome in outcomes)
-    lines.append(f"{'all':32}" + "".join(f"{totals[said]:22}" for said in columns))
+    lines.append(f"{'all':32}" + "".join(f"{totals[said]:{_width(said)}}" for said in columns))
     return "\n".join(lines)
+
+
+def _width(said: Said) -> int:
+    return max(len(said) + 2, 18)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -215,20 +222,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--structure", action="store_true", help="also change every byte outside the chunk data")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
-    original = Original([_opened(path) for path in chosen.segments])
+    original = _original(parser, chosen.segments)
     runs = {
         f"{chosen.flips} one-byte changes": flips(original, chosen.flips, chosen.seed),
         f"{chosen.cuts} truncations": truncations(original, chosen.cuts, chosen.seed),
     }
     if chosen.structure:
         runs["every byte outside the chunk data"] = structure_flips(original, chosen.seed)
-    silent = 0
+    counted: Counter[Said] = Counter()
     for title, run in runs.items():
         outcomes = list(run)
-        silent += sum(outcome.said is Said.SILENT for outcome in outcomes)
+        counted.update(outcome.said for outcome in outcomes)
         print(f"{title}\n{table(outcomes)}\n")
+    unchanged, silent = counted[Said.SEGMENT_DIGEST], counted[Said.SILENT]
+    print(f"said: {counted.total() - unchanged - silent}")
+    print(f"{Said.SEGMENT_DIGEST}: {unchanged}")
     print(f"silent: {silent}")
     return 1 if silent else 0
+
+
+def _original(parser: argparse.ArgumentParser, paths: Sequence[Path]) -> Original:
+    """Open the image, or end with status 2, saying in words what is wrong with it."""
+    for path in paths:
+        if not path.is_file():
+            parser.error(f"{path} is not there, or is no file")
+    try:
+        return Original([_opened(path) for path in paths])
+    except (EvidenceError, OSError) as error:
+        parser.error(f"{paths[0]} cannot be read as an E01: {error}")
 
 
 def _opened(path: Path) -> Segment:

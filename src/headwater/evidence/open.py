@@ -16,7 +16,9 @@ from headwater.evidence.disk.ewf_chain import map_segment
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.disk.segments import Segment
+from headwater.evidence.disk.volume_facts import check_ext, volume_facts
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
+from headwater.evidence.watched import WatchedSource
 from headwater.formats.ewf import SIGNATURE
 from headwater.model.errors import EvidenceError, Malformed, Truncated, UnknownFormat
 from headwater.model.item import Entry, Refusal
@@ -26,6 +28,7 @@ from headwater.model.visible import visible
 _HEAD_BYTES = 36 << 10
 _TAIL_BYTES = 64 << 10
 _EMPTY = "empty"
+_TABLE = b"partition table"
 _LEAST_INNER_BYTES = 64 << 10
 
 
@@ -71,9 +74,12 @@ class SourceReader:
     size_bytes: int
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = field(default=())
+    watched: WatchedSource | None = None
 
     def entries(self) -> Iterator[Entry | Refusal]:
         """Every file of every volume, volume after volume; a volume that stops half way leaves a Refusal."""
+        if self.watched is not None:
+            self.watched.forget()
         for part in self.parts:
             if part.refusal is not None:
                 yield part.refusal
@@ -92,11 +98,12 @@ class SourceReader:
 def open_source(segments: Sequence[Segment], limits: Limits, touch: Touch = untouched) -> SourceReader:
     """Open E01, raw, split raw, zip, tar or a compressed file by content. Raises EvidenceError, refusing by name.
 
-    What is several of these at once is opened as each. touch: called while a long way lies between two entries.
+    What is several of these at once is opened as each. touch: called as opening and listing go on to other bytes.
     """
     if not segments:
         raise Truncated("no segments")
-    source = RawImage(segments)
+    image = RawImage(segments)
+    source = WatchedSource(image, touch)
     if not source.size_bytes:
         raise Truncated("the source is empty: 0 bytes")
     refused = signatures.refused_name(source, signatures.CONTAINERS)
@@ -104,16 +111,17 @@ def open_source(segments: Sequence[Segment], limits: Limits, touch: Touch = unto
         raise signatures.refusal(refused)
     archives = partial(_archives, source, os.fsencode(segments[0].name), limits, touch=touch)
     if is_ewf(segments):
-        image = EwfImage(segments)
-        disk = _disk("e01", image, partitions.read_partitions(image), limits, image.notes)
-        return _beside(disk, source, archives(on_disk=True))
+        ewf = EwfImage(segments)
+        media = WatchedSource(ewf, touch)
+        disk = _disk("e01", media, partitions.read_partitions(media), limits, ewf.notes)
+        return replace(_beside(disk, source, archives(on_disk=True)), watched=media)
     table = partitions.read_partitions(source)
     named = _is_named_a_disk(source, table)
     found = [*archives(on_disk=named)]
     if found and not named:
-        return _only_archives(source, found)
-    read_disk = partial(_disk, "raw", source, table, limits, source.notes)
-    return _beside(_attempt(read_disk), source, found) if found else read_disk()
+        return replace(_only_archives(source, found), watched=source)
+    read_disk = partial(_disk, "raw", source, table, limits, image.notes)
+    return replace(_beside(_attempt(read_disk), source, found) if found else read_disk(), watched=source)
 
 
 def open_inside(
@@ -172,7 +180,14 @@ def _inner_disk(source: ByteSource, limits: Limits) -> SourceReader | None:
         if certain:
             raise
         return None
-    return reader if certain or any(part.reader for part in reader.parts) else None
+    return reader if certain or any(_can_be_opened(part) for part in reader.parts) else None
+
+
+def _can_be_opened(part: Part) -> bool:
+    try:
+        return isinstance(part.reader, _LazyReader) and part.reader.opened() is not None
+    except EvidenceError:
+        return False
 
 
 def describe(reader: SourceReader) -> SourceShape:
@@ -261,29 +276,67 @@ def _disk(
 ) -> SourceReader:
     """Read a disk with a partition table, or one volume without."""
     above = (Layer(kind=kind),)
+    doubts = tuple(_doubt((*above, Layer(kind=table.scheme or kind, name=_TABLE)), text) for text in table.doubts)
     if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
-        part = _opened(above, source, VolumeShape(name="", length_bytes=source.size_bytes), limits)
-        return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part,), notes=notes)
-    parts = tuple(_part((*above, volume.layer), volume, limits) for volume in table.volumes)
+        shape = VolumeShape(name="", length_bytes=source.size_bytes)
+        part = _part(above, source, shape, limits) if doubts else _opened(above, source, shape, limits)
+        if isinstance(part.reader, _LazyReader) and not doubts:
+            part.reader.opened()  # nothing stands beside it: where it cannot be opened, the source is refused
+        notes = (*notes, *table.notes)
+        return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part, *doubts), notes=notes)
+    parts = tuple(_part((*above, volume.layer), volume.source, _shape(volume), limits) for volume in table.volumes)
     outside = sum(gap.length_bytes for gap in table.gaps)
-    notes = (*notes, *table.notes, *([f"{outside} bytes lie outside every volume: not examined"] if outside else []))
-    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=parts, notes=notes)
+    notes = (*notes, *table.notes, *([f"{outside:,} bytes lie outside every volume: not examined"] if outside else []))
+    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(*parts, *doubts), notes=notes)
 
 
-def _part(layers: tuple[Layer, ...], volume: partitions.Volume, limits: Limits) -> Part:
-    """One volume of several: where it is refused, the others still stand."""
-    shape = VolumeShape(
+def _doubt(layers: tuple[Layer, ...], message: str) -> Part:
+    """Refuse to take a partition table for all there is."""
+    refusal = Refusal(locator=Locator(layers=layers), kind=Malformed.kind, message=message)
+    return Part(layers=layers, shape=VolumeShape(name=visible(_TABLE), refused=message), refusal=refusal)
+
+
+def _shape(volume: partitions.Volume) -> VolumeShape:
+    return VolumeShape(
         name=visible(volume.layer.name),
         type_name=volume.type_name,
         start_bytes=volume.start_bytes,
         length_bytes=volume.length_bytes,
         label=volume.label,
     )
+
+
+def _part(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, limits: Limits) -> Part:
+    """One of several parts: where it is refused, the others still stand."""
     try:
-        return _opened(layers, volume.source, shape, limits)
+        return _opened(layers, source, shape, limits)
     except EvidenceError as error:
         refusal = Refusal(locator=Locator(layers=layers), kind=error.kind, message=error.message)
         return Part(layers=layers, shape=replace(shape, refused=error.message), refusal=refusal)
+
+
+@dataclass(slots=True, kw_only=True)
+class _LazyReader:
+    """A file system that is opened when it is first listed or read: one that cannot be costs the volumes before none.
+
+    A Reader. Every method raises the EvidenceError of a file system that cannot be opened.
+    """
+
+    kind: str
+    source: ByteSource
+    limits: Limits
+    _reader: FileSystemReader | None = None
+
+    def entries(self) -> Iterator[Entry | Refusal]:
+        yield from self.opened().entries()
+
+    def open(self, entry: Entry) -> Content:
+        return self.opened().open(entry)
+
+    def opened(self) -> FileSystemReader:
+        if self._reader is None:
+            self._reader = FileSystemReader(self.source, self.kind, self.limits)
+        return self._reader
 
 
 def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, limits: Limits) -> Part:
@@ -293,9 +346,11 @@ def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, l
     if refused is not None and (refused.encrypted or not kind):
         raise signatures.refusal(refused)
     if kind:
-        reader = FileSystemReader(source, kind, limits)
-        facts = reader.facts()
+        if kind == "ext":
+            check_ext(source)
+        facts = volume_facts(source, kind)
         shape = replace(shape, file_system=facts.file_system, label=facts.label or shape.label, notes=facts.notes)
+        reader = _LazyReader(kind=kind, source=source, limits=limits)
         return Part(layers=layers, shape=shape, reader=reader)
     if signatures.is_empty(source):
         return Part(layers=layers, shape=replace(shape, file_system=_EMPTY))

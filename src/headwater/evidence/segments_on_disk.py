@@ -20,11 +20,16 @@ _RAW = re.compile(r"\.(\d{3,})")
 def find_segments(path: Path) -> tuple[Path, ...]:
     """All segments of the image whose first one is `path`, in order; `path` alone where it is not split.
 
-    Raises WrongUse where `path` is not there, is a later segment, or lies in a folder that cannot be listed;
-    DoesNotVerify where one is missing in between.
+    Raises WrongUse where `path` is not there, is an attached disk or a later segment, or lies in a folder that cannot
+    be listed; DoesNotVerify where one is missing in between.
     """
     if not path.exists():
         raise WrongUse(f"{visible(str(path))} is not there")
+    if path.is_block_device():
+        raise WrongUse(
+            f"{visible(str(path))} is an attached disk: an attached disk is not read",
+            next_step="Image it first, and give the image.",
+        )
     suffixes = _suffixes(path)
     if suffixes is None:
         return (path,)
@@ -44,12 +49,16 @@ def _suffixes(path: Path) -> Iterator[str] | None:
     suffix = path.suffix.upper()
     if suffix == ".E01":
         return _ewf_suffixes()
-    zeroth = path.with_suffix("." + "0" * (len(suffix) - 1))
-    if _RAW.fullmatch(suffix) and (int(suffix[1:]) == 0 or (int(suffix[1:]) == 1 and not zeroth.exists())):
+    if _RAW.fullmatch(suffix) and _is_first_number(path, int(suffix[1:])):
         width, first = len(suffix) - 1, int(suffix[1:])
         return (f".{number:0{width}}" for number in count(first))
     _refuse_later_segment(path)
     return None
+
+
+def _is_first_number(path: Path, number: int) -> bool:
+    """Whether a numbered file begins its set: 0 does, and 1 where no 0 lies beside it."""
+    return number == 0 or (number == 1 and not path.with_suffix("." + "0" * (len(path.suffix) - 1)).exists())
 
 
 def _ewf_suffixes() -> Iterator[str]:

@@ -1,5 +1,6 @@
 import random
 import struct
+import tracemalloc
 import zlib
 
 import pytest
@@ -169,12 +170,65 @@ def test_segments_out_of_order_are_sorted_and_it_is_said(data, split, opened):
     assert any("out of order" in note for note in image.notes)
 
 
-def test_a_segment_given_twice_or_of_another_image_is_refused_by_name(kit, data, split, opened):
+def test_a_segment_given_twice_is_refused_by_name(split, opened):
     with pytest.raises(Malformed, match=r"lamp\.E01.*both say they are segment 2|lamp\.E02.*segment 2"):
         EwfImage(opened([*split, split[1]]))
-    other = kit.e01(data, 80_000, metadata=Metadata(set_guid=b"ebb!" * 4))
-    with pytest.raises(Malformed, match=r"lamp\.E02 belongs to another image"):
-        EwfImage(opened([split[0], other[1], *split[2:]]))
+
+
+def test_a_segment_of_another_image_is_named_and_missing(kit, data, split, opened):
+    other = kit.e01(data[::-1], 80_000, metadata=Metadata(set_guid=b"ebb!" * 4))
+    for at in (0, 1, 3):
+        image = EwfImage(opened([*split[:at], other[at], *split[at + 1 :]]))
+        [(first, count)] = sectors(image)
+        read = everything(image)
+        assert read == data[: first * 512] + bytes(count * 512) + data[(first + count) * 512 :]
+        assert any(note.startswith(f"lamp.E0{at + 1}: belongs to another image") for note in image.notes)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"EVF\x09", bytes(80_000), b"rock" * 9000], ids=["empty", "cut", "zeros", "text"]
+)
+@pytest.mark.parametrize("at", [0, 2, 3])
+def test_a_segment_that_cannot_be_read_is_named_and_missing(data, split, opened, content, at):
+    segments = opened([*split[:at], (split[at][0], content), *split[at + 1 :]])
+    assert is_ewf(segments)
+    image = EwfImage(segments)
+    [(first, count)] = sectors(image)
+    assert everything(image) == data[: first * 512] + bytes(count * 512) + data[(first + count) * 512 :]
+    assert any(note.startswith(f"lamp.E0{at + 1}: ") and "taken as missing" in note for note in image.notes)
+
+
+def test_where_no_segment_can_be_read_nothing_is_made_up(opened):
+    with pytest.raises(EvidenceError):
+        EwfImage(opened([("lamp.E01", b""), ("lamp.E02", bytes(500))]))
+
+
+@pytest.mark.parametrize("base", [1 << 63, (1 << 64) - 4096, 1 << 40])
+@pytest.mark.parametrize("kinds", [("table",), ("table", "table2")])
+def test_a_table_that_lies_beyond_the_file_is_a_damaged_one(kit, data, one, opened, base, kinds):
+    name, whole = one[0]
+    for kind in kinds:
+        at = kit.place(whole, kind) + 76
+        head = whole[at : at + 8] + struct.pack("<Q", base) + whole[at + 16 : at + 20]
+        whole = whole[:at] + head + zlib.adler32(head).to_bytes(4, "little") + whole[at + 24 :]
+    image = EwfImage(opened([(name, whole)]))
+    assert everything(image) == data
+    assert any("the header of table is damaged" in note for note in image.notes)
+
+
+def test_chunks_of_any_size_are_held_within_the_same_memory(kit, opened, monkeypatch):
+    monkeypatch.setattr("headwater.demo.ewf_writer.SECTORS_PER_CHUNK", 32768)
+    monkeypatch.setattr("headwater.demo.ewf_writer.CHUNK_BYTES", 32768 * 512)
+    image = EwfImage(opened(kit.e01(bytes(6 * 32768 * 512))))
+    assert image.volume.chunk_bytes == 16 << 20
+    tracemalloc.start()
+    try:
+        for at in range(0, image.size_bytes, 1 << 20):
+            assert not any(image.read_at(at, 4096))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 40 << 20
 
 
 def test_a_damaged_segment_number_is_corrected_by_the_name(kit, data, split, opened):

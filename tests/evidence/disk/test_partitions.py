@@ -87,6 +87,37 @@ def test_a_damaged_backup_is_noted():
     assert "backup GPT is damaged" in table.notes[0]
 
 
+def test_a_primary_and_a_backup_that_differ_are_both_named():
+    whole, lesser = gpt_disk(PARTS), gpt_disk(PARTS[:1])
+    disk = lesser[: len(lesser) // 2] + whole[len(whole) // 2 :]
+    table = read_partitions(BytesSource(bytes(disk)))
+    assert spelled(table) == [("gpt", "p1", 40, 60)]
+    [doubt] = table.doubts
+    assert doubt in table.notes
+    assert "the primary names p1 (sectors 40 to 99), and was read" in doubt
+    assert "the backup names p1 (sectors 40 to 99), p2 (sectors 120 to 199)" in doubt
+
+
+def test_a_primary_that_names_nothing_does_not_hide_its_backup():
+    whole, blank = gpt_disk(PARTS), gpt_disk([])
+    table = read_partitions(BytesSource(bytes(blank[: len(blank) // 2] + whole[len(whole) // 2 :])))
+    assert len(table.volumes) == 2
+    [doubt] = table.doubts
+    assert "the primary names none; the backup names p1" in doubt
+
+
+def test_an_mbr_that_names_more_than_its_gpt_is_doubted():
+    disk = gpt_disk(PARTS)
+    put(disk, 0, boot((0xEE, 1, 39), (0x83, 40, 60)))
+    assert read_partitions(BytesSource(bytes(disk))).doubts == ()
+    put(disk, 0, boot((0xEE, 1, 39), (0x83, 210, 100)))
+    table = read_partitions(BytesSource(bytes(disk)))
+    assert len(table.volumes) == 2
+    [doubt] = table.doubts
+    assert "the MBR names p2 (sectors 210 to 309)" in doubt
+    assert "the GPT names p1 (sectors 40 to 99), p2 (sectors 120 to 199)" in doubt
+
+
 def test_with_both_headers_damaged_the_table_is_read_as_it_stands():
     disk = gpt_disk(PARTS)
     disk[512 + 60] ^= 0xFF
@@ -135,6 +166,16 @@ def test_a_false_chain_of_logical_partitions_stops_and_says_so(link, word):
     assert word in table.notes[0]
 
 
+def test_a_chain_of_logical_partitions_that_parts_says_so():
+    disk = bytearray(1000 * 512)
+    put(disk, 0, boot((0x05, 100, 800)))
+    put(disk, 100, boot((0x83, 10, 90), (0x05, 200, 300), (0x05, 500, 300)))
+    put(disk, 300, boot((0x83, 10, 90)))
+    table = read_partitions(BytesSource(bytes(disk)))
+    assert spelled(table) == [("mbr", "p5", 110, 90), ("mbr", "p6", 310, 90)]
+    assert table.doubts == ("the chain of logical partitions parts at sector 100: only the first of 2 was followed",)
+
+
 def test_mbr_counted_in_4096_byte_sectors():
     disk = bytearray(100 * 4096)
     put(disk, 0, boot((0x83, 10, 20)))
@@ -176,7 +217,10 @@ def test_a_gpt_left_behind_by_an_earlier_use_is_noted_not_read():
     put(disk, 0, boot((0x83, 10, 90)))
     table = read_partitions(BytesSource(bytes(disk)))
     assert spelled(table) == [("mbr", "p1", 10, 90)]
+    [doubt] = table.doubts
     assert "does not announce" in table.notes[0]
+    assert "names p1 (sectors 10 to 99)" in doubt
+    assert "names p1 (sectors 40 to 99), p2 (sectors 120 to 199)" in doubt
     put(disk, 0, fat_boot())
     assert read_partitions(BytesSource(bytes(disk))).scheme == ""
 

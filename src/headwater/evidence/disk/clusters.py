@@ -10,12 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from headwater.evidence.reader import ByteSource
 
 _EXT_64BIT = 0x80
 _EXT_META_BG = 0x10
 _EXT_BLOCK_UNINIT = 2
 _PAGE_BITS = 32_768
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,15 @@ def ntfs_map(bitmap: ByteSource, cluster_bytes: int) -> ClusterMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FatLayout:
-    """Where the parts of a FAT volume begin. `root_bytes`: behind the last table; `data_bytes`: of cluster 2."""
+    """Where the parts of a FAT volume begin. `root_bytes`: behind the last table; `data_bytes`: of cluster 2.
+
+    table_length_bytes: how long one table is.
+    """
 
     sector_bytes: int
     cluster_bytes: int
     table_bytes: int
+    table_length_bytes: int
     root_bytes: int
     data_bytes: int
 
@@ -70,6 +78,7 @@ def fat_layout(volume: ByteSource) -> FatLayout:
         sector_bytes=sector,
         cluster_bytes=max(boot[13], 1) * sector,
         table_bytes=table,
+        table_length_bytes=table_sectors * sector,
         root_bytes=root,
         data_bytes=root + -(-root_entries_bytes // sector) * sector,
     )
@@ -89,14 +98,57 @@ def fat_map(volume: ByteSource, width_bits: int) -> ClusterMap:
 
 
 def _fat_page(raw: bytes, width_bits: int, count: int) -> bytes:
-    """Fold FAT entries into one bit each: any entry but zero is in use. FAT32 uses 28 bits of its 32."""
-    mask = 0x0FFFFFFF if width_bits == 32 else (1 << width_bits) - 1
-    bits = 0
-    for number in range(count):
-        at = number * width_bits
-        entry = int.from_bytes(raw[at // 8 : at // 8 + 4], "little") >> at % 8
-        bits |= int(entry & mask != 0) << number
-    return bits.to_bytes(count // 8, "little")
+    """Fold FAT entries into one bit each: any entry but zero is in use."""
+    return np.packbits(_fat_entries(raw, width_bits, count) != 0, bitorder="little").tobytes()
+
+
+def _fat_entries(raw: bytes, width_bits: int, count: int) -> npt.NDArray[np.uint32]:
+    """Spread `count` entries of an allocation table out. FAT32 uses 28 bits of its 32, FAT12 three bytes for two."""
+    whole = np.frombuffer(raw[: -(-count * width_bits // 8)].ljust(-(-count * width_bits // 8), b"\0"), dtype=np.uint8)
+    if width_bits == 16:
+        return whole.view("<u2").astype(np.uint32)
+    if width_bits == 32:
+        return whole.view("<u4") & np.uint32(0x0FFFFFFF)
+    low, middle, high = whole.astype(np.uint32).reshape(-1, 3).T
+    return np.stack((low | (middle & 15) << 8, middle >> 4 | high << 4), axis=1).reshape(-1)
+
+
+def bad_clusters(volume: ByteSource, width_bits: int) -> int:
+    """How many data clusters of a volume its first FAT marks as bad. `width_bits`: 12, 16 or 32."""
+    layout = fat_layout(volume)
+    count = min(
+        max(volume.size_bytes - layout.data_bytes, 0) // layout.cluster_bytes,
+        max(layout.table_length_bytes * 8 // width_bits - 2, 0),
+    )
+    mark, found = 0x0FFFFFF7 & ((1 << width_bits) - 1), 0
+    for first in range(2, count + 2, _PAGE_BITS):
+        number = min(_PAGE_BITS, count + 2 - first)
+        raw = volume.read_at(layout.table_bytes + first * width_bits // 8, number * width_bits // 8 + 2)
+        found += int(np.count_nonzero(_fat_entries(raw, width_bits, number + number % 2)[:number] == mark))
+    return found
+
+
+def differing_sectors(volume: ByteSource) -> int:
+    """In how many sectors the two copies of a volume's allocation table differ; none where it has one.
+
+    The first two entries are no clusters' and hold whether the volume was unmounted cleanly: they are left out.
+    """
+    layout = fat_layout(volume)
+    length, found = layout.table_length_bytes, 0
+    if layout.root_bytes - layout.table_bytes < 2 * length:
+        return 0
+    for at in range(0, length, _PIECE_BYTES):
+        skipped = 8 if at == 0 else 0
+        first, second = (
+            bytes(skipped) + volume.read_at(layout.table_bytes + copy + at, min(_PIECE_BYTES, length - at))[skipped:]
+            for copy in (0, length)
+        )
+        if first != second:
+            found += sum(
+                first[sector : sector + layout.sector_bytes] != second[sector : sector + layout.sector_bytes]
+                for sector in range(0, len(first), layout.sector_bytes)
+            )
+    return found
 
 
 def ext_map(volume: ByteSource) -> ClusterMap | None:

@@ -4,9 +4,16 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
-from headwater.evidence.disk.ewf_chain import map_segment
 from headwater.evidence.disk.ewf_chunks import decode
-from headwater.evidence.disk.ewf_layout import agreed_stored, agreed_volume, lay_out, ordered_maps, read_facts
+from headwater.evidence.disk.ewf_layout import (
+    agreed_stored,
+    agreed_volume,
+    lay_out,
+    number_in_name,
+    ordered_maps,
+    read_facts,
+)
+from headwater.evidence.disk.ewf_segments import of_one_set, usable_maps
 from headwater.evidence.disk.ewf_tables import ChunkTable, Group, Tables
 from headwater.evidence.disk.segments import RangeSet, Segment, SegmentSource
 from headwater.evidence.reader import ByteSource
@@ -15,7 +22,7 @@ from headwater.model.errors import Truncated
 from headwater.model.item import ByteRange
 
 _BATCH_BYTES = 2 << 20  # stored bytes fetched by one read
-_CACHED_CHUNKS = 64
+_CACHED_CHUNKS, _CACHED_BYTES = 64, 32 << 20  # whichever is reached first: a chunk may be of 64 MiB
 _CACHED_READ_CHUNKS = 8  # longer reads pass the cache by
 
 
@@ -23,8 +30,9 @@ class EwfImage:
     """The media inside the segments of one E01.
 
     A chunk that is damaged or absent reads as zeros and is listed in `bad_ranges`; what is wrong with the image's own
-    structure is in `notes`. Both grow as more is read. Raises UnknownFormat for a sibling format, Malformed or
-    Truncated where no media can be made of the segments.
+    structure is in `notes`. Both grow as more is read. A segment that cannot be read, or is of another image, counts
+    as absent. Raises UnknownFormat for a sibling format, Malformed or Truncated where no media can be made of the
+    segments.
 
     files: read the segments from these instead, one for each (for an image that is itself a file inside evidence).
     chunk_sources: read chunk data from these instead, one for each segment as given (to digest what streams past).
@@ -37,7 +45,8 @@ class EwfImage:
             raise Truncated("no segments")
         self._files = tuple(files) or tuple(SegmentSource(segment) for segment in segments)
         refuse_relatives(self._files[0].read_at(0, len(SIGNATURE)))
-        given = [map_segment(segment.name, source) for segment, source in zip(segments, self._files, strict=True)]
+        usable, lost_notes = usable_maps([segment.name for segment in segments], self._files)
+        given, foreign_notes = of_one_set(usable)
         self._data: dict[int, ByteSource] = dict(zip(map(id, self._files), chunk_sources or self._files, strict=True))
         maps, order_notes = ordered_maps(given)
         facts = read_facts(maps)
@@ -50,8 +59,10 @@ class EwfImage:
         self._groups, layout_notes = lay_out(maps, self._tables, self.volume)
         self._firsts = [group.first_chunk for group in self._groups]
         chain_notes = [note for each in maps for note in each.notes]
-        self._notes = dict.fromkeys((*order_notes, *chain_notes, *facts.notes, *layout_notes))
+        set_notes = (*lost_notes, *foreign_notes, *order_notes)
+        self._notes = dict.fromkeys((*set_notes, *chain_notes, *facts.notes, *layout_notes))
         self._cache: OrderedDict[int, bytes] = OrderedDict()
+        self._most_cached = min(max(_CACHED_BYTES // self.volume.chunk_bytes, 1), _CACHED_CHUNKS)
         self._bad = RangeSet()
         self._size = self.volume.media_bytes or sum(group.count for group in self._groups) * self.volume.chunk_bytes
         self._note_absent()
@@ -101,7 +112,7 @@ class EwfImage:
         data = self._cache.get(chunk)
         if data is None:
             data = self._cache[chunk] = next(self._chunks(chunk, chunk + 1))
-            if len(self._cache) > _CACHED_CHUNKS:
+            if len(self._cache) > self._most_cached:
                 self._cache.popitem(last=False)
         self._cache.move_to_end(chunk)
         return data
@@ -165,9 +176,16 @@ def _batches(table: ChunkTable, at: int, stop: int) -> Iterator[tuple[int, int]]
 
 
 def is_ewf(segments: Sequence[Segment]) -> bool:
-    """Whether these are segments of an E01. A signature damaged in one or two of its eight bytes still counts."""
-    first = SegmentSource(segments[0]).read_at(0, len(SIGNATURE)) if segments else b""
+    """Whether these are segments of an E01. A signature damaged in one or two of its eight bytes still counts.
+
+    Where the first segment cannot be read at all, its name and the signature of another one say so.
+    """
+    starts = (SegmentSource(segment).read_at(0, len(SIGNATURE)) for segment in segments)
+    first = next(starts, b"")
     if first == SIGNATURE:
         return True
     differing = sum(have != want for have, want in zip(first, SIGNATURE, strict=False))
-    return len(first) == len(SIGNATURE) and differing <= 2
+    if len(first) == len(SIGNATURE) and differing <= 2:
+        return True
+    named = bool(segments) and number_in_name(segments[0].name) is not None
+    return named and any(start == SIGNATURE for start in starts)

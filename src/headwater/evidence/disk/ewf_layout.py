@@ -113,11 +113,9 @@ def _take(facts: Facts, segment: str, kind: str, data: bytes) -> None:
 
 
 def agreed_volume(facts: Facts) -> Volume:
-    """Return the geometry all segments share. Raises Malformed where none has one, or they are of two images."""
+    """Return the geometry all segments share. Raises Malformed where none has one."""
     sound = [(name, volume) for name, volume in facts.volumes if volume.checksum_holds]
     for (first, volume), (name, other) in zip(sound[:1] * len(sound), sound, strict=True):
-        if any(volume.set_guid) and any(other.set_guid) and other.set_guid != volume.set_guid:
-            raise Malformed(f"{name} belongs to another image than {first}: their set identifiers differ")
         if replace(other, set_guid=volume.set_guid) != volume:
             facts.notes.append(f"{name} and {first} give the geometry of the media differently; the first was used")
     if not facts.volumes:

@@ -18,8 +18,7 @@ from headwater.formats.ewf import (
     resolve_entries,
 )
 
-MAX_ENTRIES = 4 << 20  # EnCase writes at most 65,534; 54 MB in memory at this limit
-_TABLES_HELD = 48
+MAX_ENTRIES = 4 << 20  # EnCase writes at most 65,534; 71 MB in memory at this limit, which is that of all held
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +81,7 @@ class Tables:
         held = self._held.get(group.index)
         if held is None:
             held = self._held[group.index] = self._load(group)
-            if len(self._held) > _TABLES_HELD:
+            while len(self._held) > 1 and sum(len(each.starts) for each in self._held.values()) > MAX_ENTRIES:
                 self._held.popitem(last=False)
         self._held.move_to_end(group.index)
         return held
@@ -94,7 +93,8 @@ class Tables:
             return None
         header = parse_table_header(data)
         fits = header.entry_count <= MAX_ENTRIES and TABLE_HEADER_BYTES + header.entry_count * 4 <= section.data_bytes
-        if header.checksum_holds and fits:
+        inside = header.base_offset_bytes <= group.segment.source.size_bytes
+        if header.checksum_holds and fits and inside:
             return header
         self._note(group, f"the header of {section.type} is damaged")
         return None

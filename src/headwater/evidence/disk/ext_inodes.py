@@ -5,14 +5,17 @@ counts every block of the hole one by one, and does so while it merely lists the
 such inode is shown to it with a size of nothing, its true size is kept in `held`, and the bytes changed count as bad:
 a file laid over the inode tables is not given other bytes without a word.
 
-Source: ext4 Data Structures and Algorithms, "Index Nodes" and "Block Group Descriptors".
+Source: ext4 Data Structures and Algorithms, "Index Nodes".
 """
 
-import struct
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from headwater.evidence.disk.ext_groups import inode_tables
 from headwater.evidence.disk.segments import RangeSet
+from headwater.evidence.disk.tsk import Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.item import ByteRange
 
@@ -20,9 +23,10 @@ HELD = "its size is beyond every block it can have, a hole or a lie: not read"
 _WITHOUT_BLOCK_MAP = 0x80000 | 0x10000000  # EXT4_EXTENTS_FL, EXT4_INLINE_DATA_FL
 _DIRECT_BLOCKS = 12
 _SIZE_LOW, _FLAGS, _TRIPLE, _SIZE_HIGH, _LEAST_INODE_BYTES = 4, 32, 96, 108, 128
-_MOST_GROUPS = 1 << 20
-_META_BG = 0x10
-_WIDE_DESCRIPTOR_BYTES = 64
+_LINKS = 26
+_BLOCKS, _GENERATION = 40, 100
+_QUOTA_INODE, _ORPHAN_FILE_INODE = 0x26C, 0x280  # s_prj_quota_inum, s_orphan_file_inum of the superblock
+_CHUNK_BYTES = 1 << 20
 
 
 class InodeFilter:
@@ -33,19 +37,15 @@ class InodeFilter:
         self.held: dict[int, int] = {}
         self._changed = RangeSet()
         block = volume.read_at(1024, 1024).ljust(1024, b"\0")
-        first_block, shift = struct.unpack_from("<II", block, 20)
-        self._block_bytes = 1024 << min(shift, 6)
+        self._own = {int.from_bytes(block[at : at + 4], "little") for at in (_QUOTA_INODE, _ORPHAN_FILE_INODE)}
+        self._block_bytes = 1024 << min(int.from_bytes(block[24:28], "little"), 6)
         self._inodes_per_group = int.from_bytes(block[40:44], "little")
         self._inode_bytes = max(int.from_bytes(block[88:90], "little"), _LEAST_INODE_BYTES)
-        wide = bool(block[96] & 0x80)  # INCOMPAT_64BIT
-        descriptor_bytes = (int.from_bytes(block[254:256], "little") or _WIDE_DESCRIPTOR_BYTES) if wide else 32
-        groups = min(-(-int.from_bytes(block[:4], "little") // max(self._inodes_per_group, 1)), _MOST_GROUPS)
-        table = volume.read_at((first_block + 1) * self._block_bytes, groups * descriptor_bytes)
-        places = {
-            _table_block(table[at : at + descriptor_bytes]) * self._block_bytes: at // descriptor_bytes
-            for at in range(0, 0 if block[96] & _META_BG else len(table) - 31, descriptor_bytes)
-        }
-        self._tables = sorted((start, group) for start, group in places.items() if start)
+        groups = -(-int.from_bytes(block[:4], "little") // max(self._inodes_per_group, 1))
+        tables = inode_tables(volume, groups)
+        self._written = [table for table in tables if table.written]
+        self._by_group = {table.group: table.start_bytes for table in tables}
+        self._tables = sorted((start, group) for group, start in self._by_group.items())
         self._starts = [start for start, _ in self._tables]
 
     @property
@@ -72,6 +72,39 @@ class InodeFilter:
                 data = self._without(data, offset_bytes, at - offset_bytes, number)
         return data
 
+    def places(self) -> Runs:
+        """Where the inode tables lie that were ever written."""
+        length = self._inodes_per_group * self._inode_bytes
+        return tuple((0, length, table.start_bytes) for table in self._written)
+
+    def flags(self, inode: int) -> int:
+        """Return the flags of an inode; none where its table is not known."""
+        return int.from_bytes(self._raw(inode)[_FLAGS : _FLAGS + 4], "little")
+
+    def blocks(self, inode: int) -> bytes:
+        """Return the 60 bytes that hold the block numbers of an inode, or the target of a short symbolic link."""
+        return self._raw(inode)[_BLOCKS:_GENERATION]
+
+    def _raw(self, inode: int) -> bytes:
+        group, index = divmod(inode - 1, max(self._inodes_per_group, 1))
+        start = self._by_group.get(group)
+        return b"" if start is None else self._volume.read_at(start + index * self._inode_bytes, _LEAST_INODE_BYTES)
+
+    def in_use(self) -> Iterator[tuple[int, int]]:
+        """Yield each inode that has links and a size, with its mode, but those of the file system itself.
+
+        Tables marked as never written are passed over.
+        """
+        count = _CHUNK_BYTES // self._inode_bytes
+        for table in self._written:
+            for first in range(0, self._inodes_per_group, count):
+                number = min(count, self._inodes_per_group - first)
+                at = table.start_bytes + first * self._inode_bytes
+                for index, mode in _linked(self._volume.read_at(at, number * self._inode_bytes), self._inode_bytes):
+                    inode = table.group * self._inodes_per_group + first + index + 1
+                    if inode not in self._own:
+                        yield inode, mode
+
     def _without(self, data: bytes, offset_bytes: int, at: int, number: int) -> bytes:
         """Give the data with the size of the inode at `at` taken out, where it has to be."""
         inode = data[at : at + _LEAST_INODE_BYTES] if at >= 0 else b""
@@ -97,6 +130,11 @@ class InodeFilter:
         return bool(size_bytes > reach * self._block_bytes)
 
 
-def _table_block(descriptor: bytes) -> int:
-    low = int.from_bytes(descriptor[8:12], "little")
-    return low | (int.from_bytes(descriptor[40:44], "little") << 32 if len(descriptor) >= _WIDE_DESCRIPTOR_BYTES else 0)
+def _linked(data: bytes, inode_bytes: int) -> Iterator[tuple[int, int]]:
+    """Yield place and mode of the inodes of a table that have links and a size."""
+    table = np.frombuffer(data[: len(data) // inode_bytes * inode_bytes], dtype=np.uint8).reshape(-1, inode_bytes)
+    used = table[:, _LINKS : _LINKS + 2].any(axis=1) & (
+        table[:, _SIZE_LOW : _SIZE_LOW + 4].any(axis=1) | table[:, _SIZE_HIGH : _SIZE_HIGH + 4].any(axis=1)
+    )
+    for index in np.flatnonzero(used).tolist():
+        yield index, int.from_bytes(table[index, :2].tobytes(), "little")

@@ -10,10 +10,12 @@ from itertools import islice
 
 from headwater.evidence.disk.clusters import FatLayout, fat_layout
 from headwater.evidence.disk.tsk import Runs
+from headwater.evidence.numbers import NumberSet
 from headwater.evidence.reader import ByteSource
 
-_ENTRY_BYTES = 32
-_FIRST_INODE = 3
+ENTRY_BYTES = 32
+FIRST_INODE = 3
+_DIRECTORY = 0x10
 _PAGE_BYTES = 4096
 
 
@@ -44,7 +46,7 @@ def chain_runs(volume: ByteSource, width_bits: int, inode: int, size_bytes: int)
     offset = 0
     wanted = -(-size_bytes // layout.cluster_bytes)
     first = _first_cluster(volume, layout, inode, size_bytes)
-    for cluster in islice(_chain(volume, layout, width_bits, first), wanted):
+    for cluster in islice(chain(volume, layout, width_bits, first), wanted):
         place = layout.data_bytes + (cluster - 2) * layout.cluster_bytes
         if runs and runs[-1][2] == place - runs[-1][1]:
             start, length, at = runs.pop()
@@ -56,25 +58,27 @@ def chain_runs(volume: ByteSource, width_bits: int, inode: int, size_bytes: int)
 
 
 def _first_cluster(volume: ByteSource, layout: FatLayout, inode: int, size_bytes: int) -> int:
-    """Read it from the file's directory entry; 0 where there is none of this size."""
-    at = layout.root_bytes + (inode - _FIRST_INODE) * _ENTRY_BYTES
-    entry = volume.read_at(at, _ENTRY_BYTES) if inode >= _FIRST_INODE else b""
-    if len(entry) < _ENTRY_BYTES or int.from_bytes(entry[28:32], "little") != size_bytes:
+    """Read it from the directory entry; 0 where that is of no file of this size and of no directory."""
+    at = layout.root_bytes + (inode - FIRST_INODE) * ENTRY_BYTES
+    entry = volume.read_at(at, ENTRY_BYTES) if inode >= FIRST_INODE else b""
+    if len(entry) < ENTRY_BYTES:
+        return 0
+    if int.from_bytes(entry[28:32], "little") != size_bytes and not entry[11] & _DIRECTORY:
         return 0
     return int.from_bytes(entry[26:28] + entry[20:22], "little")
 
 
-def _chain(volume: ByteSource, layout: FatLayout, width_bits: int, first: int) -> Iterator[int]:
-    """Yield each cluster once."""
+def chain(volume: ByteSource, layout: FatLayout, width_bits: int, first: int) -> Iterator[int]:
+    """Yield the clusters of a chain from its first on, each once. Ends at any number that is no cluster."""
     count = max(volume.size_bytes - layout.data_bytes, 0) // layout.cluster_bytes
-    seen = bytearray(count // 8 + 1)
+    seen = NumberSet()
     mask = 0x0FFFFFFF if width_bits == 32 else (1 << width_bits) - 1
     page = lru_cache(maxsize=16)(
         lambda number: volume.read_at(layout.table_bytes + number * _PAGE_BYTES, _PAGE_BYTES + 4)
     )
     cluster = first & mask
-    while 0 <= (index := cluster - 2) < count and not seen[index // 8] >> index % 8 & 1:
-        seen[index // 8] |= 1 << index % 8
+    while 2 <= cluster < count + 2 and cluster not in seen:
+        seen.add(cluster)
         yield cluster
         at = cluster * width_bits
         inside = at // 8 % _PAGE_BYTES

@@ -12,8 +12,8 @@ _CHUNK_BYTES = 1 << 20
 _MAX_UNREADABLE_BYTES = 64 << 20  # in a row: after that the rest is not tried
 
 
-class DeletedContent:
-    """A deleted file's content as it is read now, with the reason why it may be another file's."""
+class DoubtfulContent:
+    """A file's content as it is read now, with the reason why it may be another file's, or not all of it."""
 
     def __init__(self, content: Content, fault: EvidenceError) -> None:
         self._content = content
@@ -120,3 +120,13 @@ class FileSource:
         last = min(last, self.size_bytes)
         if first < last:
             yield ByteRange(offset_bytes=first, length_bytes=last - first)
+
+
+def overlap_bytes(places: Runs, bad: Sequence[ByteRange]) -> int:
+    """How many bytes of what lies in these places are in bad ranges of the volume."""
+    return sum(
+        max(min(hole.end_bytes, place + length) - max(hole.offset_bytes, place), 0)
+        for _, length, place in places
+        if place is not None
+        for hole in bad
+    )

@@ -5,63 +5,60 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from headwater.evidence.content import BytesSource, SourceContent
-from headwater.evidence.disk import deleted, tsk
-from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_map
+from headwater.evidence.disk import deleted, ext_lies, tsk
+from headwater.evidence.disk.clusters import bad_clusters, differing_sectors, fat_layout
 from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
-from headwater.evidence.disk.fat_chain import ChainFile, chain_runs
-from headwater.evidence.disk.filecontent import DeletedContent, FileSource
+from headwater.evidence.disk.fat_unlisted import left_out
+from headwater.evidence.disk.filecontent import overlap_bytes
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
-from headwater.evidence.disk.tsk import Record, Runs
-from headwater.evidence.disk.volume_facts import VolumeFacts, ext_facts, fat_facts, ntfs_facts, type_name
-from headwater.evidence.reader import ByteSource, Content, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed, Overwritten
+from headwater.evidence.disk.tsk import Record
+from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
+from headwater.evidence.numbers import NumberSet
+from headwater.evidence.reader import ByteSource, Limits
+from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
+from headwater.model.visible import visible
 
 _METADATA_NOTE = "file system metadata"
 _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
-_VOLUME_MFT_ENTRY = 3
-_BITMAP_MFT_ENTRY = 6
-_VOLUME_NAME = 96  # NTFS $VOLUME_NAME
-_IMPOSSIBLE = "its size is given as 2^63 bytes or more, which no file has"
+_LAST_RESERVED_INODE = 10  # of ext
+_EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
+_NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 _DATE_ONLY_NOTE = "access time is a date only"
 
 
 @dataclass(slots=True)
 class _Level:
-    """A directory being listed."""
+    """A directory being listed. `listed`: the inodes it has named so far, kept on FAT only."""
 
     inode: int
     path: bytes
     allocation: Allocation
     names: Iterator[Record]
+    listed: set[int] = field(default_factory=set)
 
 
-class FileSystemReader:
+class FileSystemReader(VolumeFiles):
     """One file system. `directories` counts those listed so far; `empty_orphans` the blank inodes left out."""
 
     def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
         """Open the file system of a volume. `kind`: ntfs, fat or ext. Raises EvidenceError."""
-        self.kind = kind
+        super().__init__(source, kind, limits)
         self.directories = 0
         self.empty_orphans = 0
-        self._source = source
-        self._limits = limits
-        self._inodes = InodeFilter(source) if kind == "ext" else None
-        self._image, self._tsk = tsk.open_file_system(self._inodes or source, kind)
-        self._block_bytes = int(self._tsk.info.block_size)
         self._twice: set[int] = set()
-        self._clusters = self._cluster_map()
+        self._seen = NumberSet()
 
     def entries(self) -> Iterator[Entry | Refusal]:
         self.directories = self.empty_orphans = 0
         self._twice.clear()
+        self._seen = NumberSet()
         guard = self.guard()
         for found in self._walk(guard):
             stop = guard.count()
@@ -69,37 +66,9 @@ class FileSystemReader:
                 yield self._refusal(b"", "", stop, LimitReached.kind)
                 return
             yield found
-
-    def facts(self) -> VolumeFacts:
-        """Exact type, label and notes."""
-        name = type_name(int(self._tsk.info.ftype), self.kind)
         if self.kind == "fat":
-            return fat_facts(self._source, name)
-        return ext_facts(self._source, name) if self.kind == "ext" else ntfs_facts(self._ntfs_volume_name())
-
-    @property
-    def _fat_bits(self) -> int:
-        return int(type_name(int(self._tsk.info.ftype), "fat32").removeprefix("fat"))
-
-    def _cluster_map(self) -> ClusterMap | None:
-        if self.kind == "ext":
-            return ext_map(self._source)
-        if self.kind == "fat":
-            return fat_map(self._source, self._fat_bits)
-        bitmap = tsk.open_inode(self._tsk, _BITMAP_MFT_ENTRY)
-        if bitmap is None:
-            return None
-        try:
-            return ntfs_map(self._file_source(bitmap, self._attribute(bitmap, tsk.DATA, None), ()), self._block_bytes)
-        except EvidenceError:
-            return None
-
-    def _ntfs_volume_name(self) -> bytes:
-        file = tsk.open_inode(self._tsk, _VOLUME_MFT_ENTRY)
-        for attribute in tsk.attributes(file) if file is not None else ():
-            if attribute.kind == _VOLUME_NAME and attribute.size_bytes > 0:
-                return tsk.read_attribute(file, attribute, 256)
-        return b""
+            yield from self._table_doubts()
+        yield from self._unreadable_structures()
 
     def guard(self) -> Guard:
         """How many names this volume has room for: MFT entries, inodes, or FAT clusters."""
@@ -109,65 +78,29 @@ class FileSystemReader:
         sectors_per_cluster = int.from_bytes(self._source.read_at(13, 1)) or 1
         return Guard(room=int(self._tsk.info.block_count) // sectors_per_cluster, room_name="clusters")
 
-    def open(self, entry: Entry) -> Content:
-        layer = entry.locator.layers[-1]
-        if entry.note in deleted.WITHOUT_CONTENT:
-            raise Overwritten(entry.note) if entry.note == deleted.OVERWRITTEN else EvidenceError(entry.note)
-        inode, attribute_kind, number = _address(layer.address)
-        file = tsk.open_inode(self._tsk, inode)
-        if file is None:
-            raise Malformed(f"inode {inode} cannot be read")
-        if self._is_held(inode):
-            raise LimitReached(HELD)
-        if entry.allocation is not Allocation.ALLOCATED and not tsk.is_deleted(file.info.meta):
-            raise EvidenceError(deleted.REALLOCATED)
-        if self.kind == "ext" and tsk.item_kind(file.info.meta) is ItemKind.SYMLINK:
-            return SourceContent(BytesSource(data=file.info.meta.link or b""))
-        attribute = self._attribute(file, attribute_kind, number)
-        self._check_size(attribute)
-        if entry.allocation is Allocation.ALLOCATED:
-            return SourceContent(self._allocated(inode, file, attribute))
-        content = SourceContent(self._file_source(file, attribute, self._places(inode, attribute)))
-        fault = deleted.overwritten(deleted.fate(attribute, self._clusters, first_decides=self.kind == "fat"))
-        return DeletedContent(content, fault) if fault else content
-
-    def _allocated(self, inode: int, file: Record, attribute: tsk.Attribute) -> FileSource:
-        """Read a file through The Sleuth Kit, or by its own cluster chain where that reaches further on FAT."""
-        places = self._places(inode, attribute)
-        reached = sum(length for _, length, _ in places)
-        if self.kind == "fat" and reached < attribute.size_bytes:
-            chain = chain_runs(self._source, self._fat_bits, inode, attribute.size_bytes)
-            if sum(length for _, length, _ in chain) > reached:
-                return self._file_source(ChainFile(self._source, chain), attribute, chain)
-        return self._file_source(file, attribute, places)
-
-    def _is_held(self, inode: int) -> bool:
-        return self._inodes is not None and inode in self._inodes.held
-
-    def _file_source(self, file: Record, attribute: tsk.Attribute, places: Runs) -> FileSource:
-        return FileSource(
-            image=self._image,
-            file=file,
-            attribute=attribute,
-            volume=self._inodes or self._source,
-            block_bytes=self._block_bytes,
-            places=places,
-        )
-
     def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
         root = int(self._tsk.info.root_inum)
         yield from self._root_streams(root)
+        yield from self._below(guard, root, b"")
+        if self._inodes is not None:
+            yield from self._unnamed(self._inodes, guard)
+
+    def _below(self, guard: Guard, inode: int, path: bytes) -> Iterator[Entry | Refusal]:
+        """List a directory in use and all below it."""
         levels: list[_Level] = []
-        yield from self._enter(levels, guard, root, b"", Allocation.ALLOCATED)
+        yield from self._enter(levels, guard, inode, path, Allocation.ALLOCATED)
         while levels:
             level = levels[-1]
             found = next(level.names, None)
             if found is None:
                 levels.pop()
+                yield from self._unlisted(level)
             elif isinstance(found, OSError):
                 yield self._refusal(level.path, str(level.inode), f"a name cannot be read: {tsk.reason(found)}")
             else:
                 named = deleted.resolve(self._tsk, self.kind, found)
+                if self._fat is not None:
+                    level.listed.add(named.inode)
                 yield from self._named(levels, guard, level, named)
 
     def _named(
@@ -175,6 +108,8 @@ class FileSystemReader:
     ) -> Iterator[Entry | Refusal]:
         path = level.path + b"/" + named.name if level.path else named.name
         allocation = _allocation(level, named)
+        if self.kind == "ext" and allocation is Allocation.ALLOCATED:
+            self._seen.add(named.inode)
         if len(path) > self._limits.name_bytes:
             yield self._refusal(path[:256], str(named.inode), f"path of {len(path)} bytes", LimitReached.kind)
         elif named.directory and named.file is None:
@@ -189,6 +124,7 @@ class FileSystemReader:
     ) -> Iterator[Entry | Refusal]:
         file = named.file
         yield from (entry for entry in self._streams(path, allocation, file) if self._is_new(entry))
+        yield from self._no_directory(path, allocation, file)
         if path == _ORPHANS and file is not None and tsk.is_virtual_directory(file.info.meta):
             allocation = Allocation.ORPHAN
         stop = self._not_worth_entering(file, allocation, guard)
@@ -224,8 +160,109 @@ class FileSystemReader:
             message = f"{allocation.value} directory cannot be listed: {tsk.reason(error)}"
             yield self._refusal(path, str(inode), message)
             return
+        yield from self._unreadable_names(inode, path)
         self.directories += 1
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
+
+    def _unreadable_names(self, inode: int, path: bytes) -> Iterator[Refusal]:
+        """Say of a directory that was just read where names may be missing from it."""
+        bad = self._source.bad_ranges()
+        file = tsk.open_inode(self._tsk, inode) if bad else None
+        lost = 0
+        for attribute in tsk.attributes(file, self._block_bytes) if file is not None else ():
+            if self.kind != "ntfs" or attribute.kind in _NTFS_INDEX:
+                lost += overlap_bytes(self._places(inode, attribute), bad)
+        if lost:
+            message = f"directory: {lost} bytes of its list could not be read: names may be missing"
+            yield self._refusal(path, str(inode), message, Truncated.kind)
+
+    def _table_doubts(self) -> Iterator[Refusal]:
+        """Say what the allocation table of FAT keeps from being read."""
+        bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
+        if bad:
+            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
+        if differing:
+            message = f"the two copies of the allocation table differ in {differing} sectors: the first was read"
+            yield self._refusal(b"", "", message)
+
+    def _unreadable_structures(self) -> Iterator[Refusal]:
+        """Say how much of what every file hangs on could not be read, once all of it was."""
+        bad = self._source.bad_ranges()
+        if not bad:
+            return
+        if self._inodes is not None:
+            name, places = "inode tables", self._inodes.places()
+        elif self.kind == "fat":
+            layout = fat_layout(self._source)
+            name, places = "allocation table", ((0, layout.table_length_bytes, layout.table_bytes),)
+        else:
+            mft = tsk.open_inode(self._tsk, 0)
+            name, places = "master file table", () if mft is None else self._attribute_runs(mft)
+        lost = overlap_bytes(places, bad)
+        if lost:
+            message = f"{lost} bytes of its {name} could not be read: files may be missing, or their content wrong"
+            yield self._refusal(b"", "", message, Truncated.kind)
+
+    def _unnamed(self, inodes: InodeFilter, guard: Guard) -> Iterator[Entry | Refusal]:
+        """List the ext inodes in use that no directory names: directories first, as they may name others."""
+        left: list[int] = []
+        for inode, mode in inodes.in_use():
+            if inode <= _LAST_RESERVED_INODE or inode in self._seen:
+                continue
+            if mode >> 12 != _EXT_DIRECTORY:
+                left.append(inode)
+                continue
+            path = ext_lies.UNNAMED_FOLDER + b"/%d" % inode
+            file = self._in_use(inode)
+            if file is not None:
+                self._seen.add(inode)
+                yield from self._no_directory(path, Allocation.ALLOCATED, file)
+                yield from self._below(guard, inode, path)
+        for inode in left:
+            file = self._in_use(inode) if inode not in self._seen else None
+            if file is not None:
+                yield self._entry(ext_lies.UNNAMED_FOLDER + b"/%d" % inode, Allocation.ALLOCATED, file, None)
+
+    def _in_use(self, inode: int) -> Record | None:
+        """Open an inode; none where The Sleuth Kit takes it for deleted and has it among its orphans."""
+        file = tsk.open_inode(self._tsk, inode)
+        return file if file is not None and not tsk.is_deleted(file.info.meta) else None
+
+    def _no_directory(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
+        """Give an ext directory that is none as the file it may be."""
+        inode = int(file.info.meta.addr)
+        if self._inodes is None or allocation is not Allocation.ALLOCATED or tsk.is_virtual_directory(file.info.meta):
+            return
+        if self._inodes.flags(inode) & ext_lies.INLINE_DATA or int(file.info.meta.size) <= 0 or self._is_held(inode):
+            return
+        try:
+            head = self._allocated(inode, file, self._attribute(file, tsk.DATA, None)).read_at(0, 12)
+        except EvidenceError:
+            head = b""
+        if not ext_lies.begins_a_directory(head, inode):
+            entry = self._entry(path, allocation, file, None)
+            yield replace(entry, kind=ItemKind.FILE, note=ext_lies.NO_DIRECTORY)
+
+    def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
+        """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
+        if self._fat is None or level.allocation is not Allocation.ALLOCATED:
+            return
+        for each in left_out(self._fat, level.inode, level.path, level.listed):
+            if each.entry is None:
+                yield self._refusal(each.path, str(each.inode), each.refusal)
+            elif len(each.path) > self._limits.name_bytes:
+                yield self._refusal(
+                    each.path[:256], str(each.inode), f"path of {len(each.path)} bytes", LimitReached.kind
+                )
+            else:
+                layer = Layer(kind=self.kind, name=each.path, address=str(each.inode))
+                yield Entry(
+                    locator=Locator(layers=(layer,)),
+                    size_bytes=each.size_bytes,
+                    inode=layer.address,
+                    times=each.entry.times,
+                    note=each.note,
+                )
 
     def _root_streams(self, root: int) -> Iterator[Entry]:
         file = tsk.open_inode(self._tsk, root)
@@ -263,7 +300,7 @@ class FileSystemReader:
         address = str(int(meta.addr)) if stream is None else f"{int(meta.addr)}-{stream.kind}-{stream.number}"
         return Entry(
             locator=Locator(layers=(Layer(kind=self.kind, name=name, address=address),)),
-            kind=self._kind(path, meta, stream),
+            kind=self._kind(path, file, stream),
             size_bytes=None if self._is_held(int(meta.addr)) else _size(meta, stream),
             allocation=allocation,
             inode=address,
@@ -271,23 +308,38 @@ class FileSystemReader:
             note=self._note(path, allocation, file, stream),
         )
 
-    def _kind(self, path: bytes, meta: Record, stream: tsk.Attribute | None) -> ItemKind:
+    def _kind(self, path: bytes, file: Record, stream: tsk.Attribute | None) -> ItemKind:
+        meta = file.info.meta
         if stream is not None and stream.name:
             return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
+        if self.kind == "ext" and ext_lies.hidden(meta, self._target(file)):
+            return ItemKind.FILE
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
+
+    def _target(self, file: Record) -> bytes:
+        return self._link(file) if tsk.item_kind(file.info.meta) is ItemKind.SYMLINK else b""
 
     def _note(self, path: bytes, allocation: Allocation, file: Record, stream: tsk.Attribute | None) -> str:
         if _size(file.info.meta, stream) is None:
-            return _IMPOSSIBLE
+            return IMPOSSIBLE
         if self._is_held(int(file.info.meta.addr)):
             return HELD
         if allocation is not Allocation.ALLOCATED:
             return self._fate(file, stream)
-        if self.kind == "ntfs" and _is_ntfs_metadata(path, int(file.info.meta.addr)):
-            return _METADATA_NOTE
+        return self._own_note(path, file)
+
+    def _own_note(self, path: bytes, file: Record) -> str:
+        """Tell what there is to know of an entry in use."""
+        meta = file.info.meta
+        if self.kind == "ntfs":
+            return _METADATA_NOTE if _is_ntfs_metadata(path, int(meta.addr)) else ""
         if self.kind == "fat":
-            return "volume label" if self._is_label(path, file.info.meta) else _DATE_ONLY_NOTE
-        return ""
+            return "volume label" if self._is_label(path, meta) else _DATE_ONLY_NOTE
+        target = self._target(file)
+        link = f"symbolic link to {visible(target)}" if target else ""
+        inode = int(meta.addr)
+        unnamed = "" if inode <= _LAST_RESERVED_INODE or inode in self._seen else ext_lies.UNNAMED
+        return "; ".join(note for note in (ext_lies.hidden(meta, target) or link, unnamed) if note)
 
     def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:
         """Tell what a deleted file's clusters are used for now."""
@@ -310,47 +362,6 @@ class FileSystemReader:
         self._twice.add(key)
         return not known
 
-    def _attribute(self, file: Record, kind: int, number: int | None) -> tsk.Attribute:
-        found = list(tsk.attributes(file, self._block_bytes))
-        for attribute in found:
-            if (attribute.kind, attribute.number) == (kind, number):
-                return attribute
-        main = [one for one in found if one.kind in (tsk.DEFAULT, tsk.DATA) and not (self.kind == "ntfs" and one.name)]
-        if number is None and main:
-            return main[0]
-        if number is None and int(file.info.meta.size) < 0:
-            raise Malformed(_IMPOSSIBLE)
-        if number is None and not int(file.info.meta.size):
-            return tsk.NO_CONTENT
-        raise Malformed(f"the data of inode {int(file.info.meta.addr)} cannot be loaded")
-
-    def _check_size(self, attribute: tsk.Attribute) -> None:
-        """Check the size: a hole can claim any size: beyond the limit, sizes are held against what is really stored."""
-        stored = sum(length for _, length, place in attribute.runs if place is not None)
-        size = attribute.size_bytes
-        if size < 0:
-            raise Malformed(_IMPOSSIBLE)
-        if size > self._limits.unpacked_bytes and size > self._limits.ratio * stored:
-            raise LimitReached(f"a file of {size} bytes, of which {stored} are stored")
-
-    def _places(self, inode: int, attribute: tsk.Attribute) -> Runs:
-        """Where in the volume a file lies. A resident attribute lies in its MFT entry."""
-        if not attribute.resident or self.kind != "ntfs":
-            return attribute.runs
-        boot = self._source.read_at(0, 512)
-        record_bytes = _mft_record_bytes(boot, self._block_bytes)
-        mft = tsk.open_inode(self._tsk, 0)
-        runs = () if mft is None else self._attribute_runs(mft)
-        at = inode * record_bytes
-        return tuple(
-            (0, record_bytes, place + at - start)
-            for start, length, place in runs
-            if place is not None and start <= at < start + length
-        )
-
-    def _attribute_runs(self, file: Record) -> Runs:
-        return next((one.runs for one in tsk.attributes(file, self._block_bytes) if one.kind == tsk.DATA), ())
-
     def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:
         layer = Layer(kind=self.kind, name=path, address=address)
         return Refusal(locator=Locator(layers=(layer,)), kind=kind, message=message)
@@ -370,18 +381,3 @@ def _size(meta: Record, stream: tsk.Attribute | None) -> int | None:
 
 def _is_ntfs_metadata(path: bytes, inode: int) -> bool:
     return inode <= _LAST_RESERVED_MFT_ENTRY or path.startswith(b"$Extend/")
-
-
-def _address(text: str) -> tuple[int, int, int | None]:
-    """Inode, attribute type and attribute id of an address as fls spells it. Raises Malformed."""
-    parts = text.split("-")
-    if len(parts) not in (1, 3) or not all(part.isdecimal() for part in parts):
-        raise Malformed(f"not an inode address: {text[:64]!r}")
-    numbers = [int(part) for part in parts]
-    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else (numbers[0], tsk.DATA, None)
-
-
-def _mft_record_bytes(boot: bytes, cluster_bytes: int) -> int:
-    """NTFS boot sector, offset 64: clusters per MFT record, or minus the power of two in bytes."""
-    clusters = int.from_bytes(boot[64:65], "little", signed=True)
-    return clusters * cluster_bytes if clusters > 0 else 1 << min(-clusters, 16)

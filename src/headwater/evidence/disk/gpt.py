@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -64,8 +64,17 @@ class GptEntry:
     last_lba: int
 
 
-def read_gpt(source: ByteSource, sector_bytes: int) -> tuple[tuple[GptEntry, ...], list[str]] | None:
-    """Read the table, from the backup where the primary is damaged, with notes. None where there is no GPT at all."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gpt:
+    """A table as read. `notes`: what is wrong with it; `doubts`: what of that may hide a part of the disk."""
+
+    entries: tuple[GptEntry, ...]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def read_gpt(source: ByteSource, sector_bytes: int) -> Gpt | None:
+    """Read the table, from the backup where the primary is damaged. None where there is no GPT at all."""
     primary = _read_header(source, 1, sector_bytes)
     last = source.size_bytes // sector_bytes - 1
     places = dict.fromkeys((primary.alternate_lba if primary and primary.holds else last, last))
@@ -74,34 +83,45 @@ def read_gpt(source: ByteSource, sector_bytes: int) -> tuple[tuple[GptEntry, ...
     headers += [(backup, "backup") for backup in backups]
     if not headers:
         return None
-    for header, which in headers:
-        table = _table(source, header, sector_bytes) if header.holds else None
-        if table is not None:
-            return tuple(_entries(table, header.entry_bytes)), _notes(which, primary, backups)
-    return _unproven(source, headers, sector_bytes)
+    sound = [
+        (tuple(_entries(table, header.entry_bytes)), which)
+        for header, which in headers
+        if header.holds and (table := _table(source, header, sector_bytes)) is not None
+    ]
+    if not sound:
+        return _unproven(source, headers, sector_bytes)
+    entries, used = max(sound, key=lambda each: bool(each[0]))  # the first that names anything
+    differing = [f"the {which} names {spelled(other)}" for other, which in sound if other != entries]
+    doubt = (
+        f"the primary and the backup GPT differ: {'; '.join(differing)}; "
+        f"the {used} names {spelled(entries)}, and was read"
+    )
+    notes = _notes(sound[0][1], backups)
+    return Gpt(entries=entries, notes=notes, doubts=(doubt,) if differing else ())
 
 
-def _notes(used: str, primary: Header | None, backups: list[Header]) -> list[str]:
-    notes = []
+def spelled(entries: Sequence[GptEntry]) -> str:
+    """Name partitions and their sectors, for a person."""
+    return ", ".join(f"p{each.number} (sectors {each.first_lba} to {each.last_lba})" for each in entries) or "none"
+
+
+def _notes(used: str, backups: Sequence[Header]) -> tuple[str, ...]:
     if used == "backup":
-        notes.append("the primary GPT is damaged or gone; its backup was read")
-    elif not any(backup.holds for backup in backups):
-        notes.append("the backup GPT is damaged or not where it should be")
-    elif primary and not any(backup.entries_crc == primary.entries_crc for backup in backups if backup.holds):
-        notes.append("the primary and the backup GPT differ; the primary was read")
-    return notes
+        return ("the primary GPT is damaged or gone; its backup was read",)
+    if not any(backup.holds for backup in backups):
+        return ("the backup GPT is damaged or not where it should be",)
+    return ()
 
 
-def _unproven(
-    source: ByteSource, headers: list[tuple[Header, str]], sector_bytes: int
-) -> tuple[tuple[GptEntry, ...], list[str]]:
+def _unproven(source: ByteSource, headers: list[tuple[Header, str]], sector_bytes: int) -> Gpt:
     """No copy holds: take the first whose entries can be read at all, and say so."""
     for header, which in headers:
         data = _raw_table(source, header, sector_bytes)
         entries = tuple(_entries(data, header.entry_bytes)) if data else ()
         if entries:
-            return entries, [f"no copy of the GPT holds its checksums; the {which} was read as it stands"]
-    return (), ["a GPT is there, but no copy of it can be read"]
+            doubt = f"no copy of the GPT holds its checksums; the {which} was read as it stands"
+            return Gpt(entries=entries, doubts=(doubt,))
+    return Gpt(entries=(), doubts=("a GPT is there, but no copy of it can be read",))
 
 
 def _read_header(source: ByteSource, lba: int, sector_bytes: int) -> Header | None:

@@ -80,6 +80,11 @@ def used_entries(entries: Sequence[MbrEntry]) -> tuple[MbrEntry, ...]:
     return tuple(entry for entry in entries if entry.system and entry.sector_count)
 
 
+def spelled(entries: Sequence[MbrEntry]) -> str:
+    """Name partitions and their sectors, for a person."""
+    return ", ".join(f"p{each.number} (sectors {each.first_lba} to {each.end_lba - 1})" for each in entries) or "none"
+
+
 def partitions(source: ByteSource, primary: Sequence[MbrEntry], sector_bytes: int) -> Iterator[MbrEntry | str]:
     """Yield the primary partitions in table order, then the logical ones; text for what is wrong with the chain."""
     used = used_entries(primary)
@@ -111,5 +116,7 @@ def _logical(source: ByteSource, extended: MbrEntry, sector_bytes: int) -> Itera
         links = [each for each in used if each.is_extended]
         if not links:
             return
+        if len(links) > 1:
+            yield f"the chain of logical partitions parts at sector {at}: only the first of {len(links)} was followed"
         at = extended.first_lba + links[0].first_lba - at
     yield f"the chain of logical partitions is longer than {_MAX_LOGICAL}; the rest was left out"

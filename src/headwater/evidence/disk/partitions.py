@@ -1,7 +1,7 @@
 """Volumes of a disk by its partition table, GPT or MBR, with the gaps between them and all that is odd about it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headwater.evidence.disk import gpt, mbr
 from headwater.evidence.disk.segments import RangeSet
@@ -31,6 +31,7 @@ class PartitionTable:
     """A partition table as read. `scheme` is ``gpt``, ``mbr``, or empty where the source has none.
 
     gaps: what no partition covers, from the first sector to the last (the table's own sectors lie in these).
+    notes: all that is odd. doubts: what of that may hide a part of the disk: it is not all accounted for.
     """
 
     scheme: str = ""
@@ -38,6 +39,22 @@ class PartitionTable:
     volumes: tuple[Volume, ...] = ()
     gaps: tuple[ByteRange, ...] = ()
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Remarks:
+    """Collects what is odd about a disk's tables. A doubt is a note as well."""
+
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def note(self, *texts: str) -> None:
+        self.notes.extend(texts)
+
+    def doubt(self, *texts: str) -> None:
+        self.notes.extend(texts)
+        self.doubts.extend(texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +81,40 @@ def read_partitions(source: ByteSource) -> PartitionTable:
     entries = mbr.table_of(first)
     announced = any(entry.system == mbr.PROTECTIVE for entry in entries)
     taken = _is_boot_sector(first) or mbr.is_strict_table(entries, source.size_bytes // 512)
+    remarks = _Remarks()
     for sector_bytes in _SECTOR_SIZES:
         found = gpt.read_gpt(source, sector_bytes)
         if found is None:
             continue
-        if announced or (found[0] and not taken):
-            notes = [] if announced else ["a GPT without a protective MBR"]
-            return _gpt_table(source, sector_bytes, found[0], [*notes, *found[1]])
-        return _mbr_table(source, first, ["a GPT is there that the first sector does not announce; it was not read"])
-    return _mbr_table(source, first, [])
+        if announced or (found.entries and not taken):
+            if announced:
+                remarks.doubt(*_only_in_mbr(entries, found.entries))
+            else:
+                remarks.note("a GPT without a protective MBR")
+            return _gpt_table(source, sector_bytes, found, remarks)
+        remarks.doubt(
+            f"MBR and GPT disagree: the first sector names {mbr.spelled(mbr.used_entries(entries) if taken else ())}; "
+            f"a GPT is there that the first sector does not announce, and names {gpt.spelled(found.entries)}; "
+            "it was not read"
+        )
+        break
+    return _mbr_table(source, first, remarks)
 
 
-def _gpt_table(
-    source: ByteSource, sector_bytes: int, entries: Sequence[gpt.GptEntry], notes: list[str]
-) -> PartitionTable:
+def _only_in_mbr(entries: Sequence[mbr.MbrEntry], known: Sequence[gpt.GptEntry]) -> Iterator[str]:
+    """Name the partitions of an MBR, beside the one that announces the GPT, that no partition of the GPT equals."""
+    spans = {(each.first_lba, each.last_lba + 1) for each in known}
+    for each in mbr.used_entries(entries):
+        if each.system != mbr.PROTECTIVE and (each.first_lba, each.end_lba) not in spans:
+            yield (
+                f"MBR and GPT disagree: the MBR names {mbr.spelled((each,))}, the GPT names "
+                f"{gpt.spelled(known)}; the GPT was read"
+            )
+
+
+def _gpt_table(source: ByteSource, sector_bytes: int, table: gpt.Gpt, remarks: _Remarks) -> PartitionTable:
+    remarks.note(*table.notes)
+    remarks.doubt(*table.doubts)
     found = [
         _Found(
             number=entry.number,
@@ -86,30 +123,30 @@ def _gpt_table(
             start_bytes=entry.first_lba * sector_bytes,
             end_bytes=(entry.last_lba + 1) * sector_bytes,
         )
-        for entry in entries
+        for entry in table.entries
     ]
-    return _table("gpt", source, sector_bytes, found, notes)
+    return _table("gpt", source, sector_bytes, found, remarks)
 
 
-def _mbr_table(source: ByteSource, first: bytes, notes: list[str]) -> PartitionTable:
+def _mbr_table(source: ByteSource, first: bytes, remarks: _Remarks) -> PartitionTable:
     entries = mbr.table_of(first)
     trusted = mbr.is_strict_table if _is_boot_sector(first) else mbr.is_table
     if not trusted(entries, source.size_bytes // 512):
-        return PartitionTable(notes=tuple(notes))
+        return PartitionTable(notes=tuple(remarks.notes), doubts=tuple(remarks.doubts))
     sector_bytes = _mbr_sector_bytes(source, entries)
     found = []
     for each in mbr.partitions(source, entries, sector_bytes):
         if isinstance(each, str):
-            notes.append(each)
+            remarks.doubt(each)
         elif each.system == mbr.PROTECTIVE:
-            notes.append("the MBR announces a GPT, but none can be read")
+            remarks.doubt("the MBR announces a GPT, but none can be read")
         else:
             found.append(_from_mbr(each, sector_bytes))
     if not found:
-        return PartitionTable(notes=tuple(notes))
+        return PartitionTable(notes=tuple(remarks.notes), doubts=tuple(remarks.doubts))
     if sector_bytes != 512:
-        notes.append(f"an MBR counted in sectors of {sector_bytes} bytes")
-    return _table("mbr", source, sector_bytes, found, notes)
+        remarks.note(f"an MBR counted in sectors of {sector_bytes} bytes")
+    return _table("mbr", source, sector_bytes, found, remarks)
 
 
 def _from_mbr(entry: mbr.MbrEntry, sector_bytes: int) -> _Found:
@@ -149,13 +186,19 @@ def _shows_volume(source: ByteSource, start_bytes: int) -> bool:
 
 
 def _table(
-    scheme: str, source: ByteSource, sector_bytes: int, found: Sequence[_Found], notes: list[str]
+    scheme: str, source: ByteSource, sector_bytes: int, found: Sequence[_Found], remarks: _Remarks
 ) -> PartitionTable:
-    notes.extend(_oddities(found, source.size_bytes))
+    remarks.doubt(*_left_out(found, source.size_bytes))
+    remarks.note(*_oddities(found, source.size_bytes))
     kept = [each for each in found if each.start_bytes < min(each.end_bytes, source.size_bytes)]
     made = tuple(_volume(scheme, source, each) for each in kept)
     return PartitionTable(
-        scheme=scheme, sector_bytes=sector_bytes, volumes=made, gaps=_gaps(made, source.size_bytes), notes=tuple(notes)
+        scheme=scheme,
+        sector_bytes=sector_bytes,
+        volumes=made,
+        gaps=_gaps(made, source.size_bytes),
+        notes=tuple(remarks.notes),
+        doubts=tuple(remarks.doubts),
     )
 
 
@@ -171,14 +214,19 @@ def _volume(scheme: str, source: ByteSource, found: _Found) -> Volume:
     )
 
 
-def _oddities(found: Sequence[_Found], size_bytes: int) -> Iterator[str]:
-    """Partitions that leave the disk or lie over one another."""
+def _left_out(found: Sequence[_Found], size_bytes: int) -> Iterator[str]:
+    """Partitions of which nothing is on the disk."""
     for each in found:
-        if each.start_bytes >= each.end_bytes:
+        if each.end_bytes <= each.start_bytes:
             yield f"p{each.number} ends before it begins; it was left out"
         elif each.start_bytes >= size_bytes:
             yield f"p{each.number} begins behind the end of the disk; it was left out"
-        elif each.end_bytes > size_bytes:
+
+
+def _oddities(found: Sequence[_Found], size_bytes: int) -> Iterator[str]:
+    """Partitions that leave the disk or lie over one another."""
+    for each in found:
+        if each.start_bytes < min(each.end_bytes, size_bytes) and each.end_bytes > size_bytes:
             yield f"p{each.number} runs {each.end_bytes - size_bytes} bytes past the end of the disk; it was clipped"
     furthest: _Found | None = None
     for each in sorted(found, key=lambda one: (one.start_bytes, one.number)):

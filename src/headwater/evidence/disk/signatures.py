@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from headwater.evidence.reader import ByteSource
 from headwater.formats.signature_text import text_type
-from headwater.model.errors import Encrypted, EvidenceError, UnknownFormat
+from headwater.model.errors import Encrypted, EvidenceError, Truncated, UnknownFormat
 
 HEAD_BYTES = 0x10000 + 0x800  # far enough for UFS2 and btrfs, the deepest signatures here
 _TAIL_BYTES = 512
@@ -135,17 +135,20 @@ def _is_fat(head: bytes) -> bool:
 
 
 def is_empty(source: ByteSource, step_bytes: int = 1 << 20) -> bool:
-    """Whether a source holds nothing but zeros. Stops at the first byte that is not."""
+    """Whether a source holds nothing but zeros. Stops at the first byte that is not, or that could not be read."""
     offset = 0
     while offset < source.size_bytes:
         data = source.read_at(offset, step_bytes)
-        if not data or data.strip(b"\0"):
+        if not data or data.strip(b"\0") or source.bad_ranges():
             return False
         offset += len(data)
     return True
 
 
-def unknown(source: ByteSource) -> UnknownFormat:
-    """Make the error for a volume nobody here knows."""
+def unknown(source: ByteSource) -> EvidenceError:
+    """Make the error for a volume nobody here knows, or whose beginning cannot be read."""
     head = source.read_at(0, 16)
+    unreadable = sum(each.length_bytes for each in source.bad_ranges())
+    if unreadable and not head.strip(b"\0"):
+        return Truncated(f"no file system was found, and {unreadable} bytes could not be read: it may lie there")
     return UnknownFormat(f"no file system Headwater knows: first {len(head)} bytes {head.hex(' ')}")

@@ -69,6 +69,7 @@ class Attribute:
     resident: bool
     compressed: bool
     runs: Runs
+    encrypted: bool = False
 
 
 NO_CONTENT = Attribute(kind=DEFAULT, number=0, name=b"", size_bytes=0, resident=True, compressed=False, runs=())
@@ -81,6 +82,11 @@ def open_file_system(source: ByteSource, kind: str) -> tuple[Image, Record]:
         return image, pytsk3.FS_Info(image, offset=0, type=_TYPES[kind])
     except OSError as error:
         raise image.fault or Malformed(f"damaged {kind} file system: {reason(error)}") from error
+
+
+def fat_bits(file_system: Record) -> int:
+    """How wide the entries of a FAT volume's table are: 12, 16 or 32."""
+    return {int(pytsk3.TSK_FS_TYPE_FAT12): 12, int(pytsk3.TSK_FS_TYPE_FAT16): 16}.get(int(file_system.info.ftype), 32)
 
 
 def reason(error: Exception) -> str:
@@ -140,6 +146,7 @@ def _attribute(attribute: Record, block_bytes: int) -> Attribute:
         size_bytes=int(info.size),  # less than nothing where 2^63 or more is stored
         resident=resident,
         compressed=bool(flags & int(pytsk3.TSK_FS_ATTR_COMP)),
+        encrypted=bool(flags & int(pytsk3.TSK_FS_ATTR_ENC)),
         runs=() if resident or not block_bytes else tuple(_run(run, block_bytes) for run in attribute),
     )
 

@@ -1,0 +1,104 @@
+"""No type of an ext inode hides its bytes, and no inode in use is left out for want of a name."""
+
+import os
+import subprocess
+
+import pytest
+
+from headwater.evidence.disk import ext_lies
+from headwater.evidence.disk.filesystems import FileSystemReader
+from headwater.evidence.disk.raw import RawImage
+from headwater.evidence.reader import Limits
+from headwater.model.errors import UnknownFormat
+from headwater.model.item import Allocation, Entry, ItemKind, Refusal
+
+ENVIRONMENT = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
+CHART = bytes(range(256)) * 60
+LONG = "beacon/" * 20 + "lamp"
+
+
+def run(*command):
+    subprocess.run([*map(str, command)], check=True, env=ENVIRONMENT, capture_output=True, timeout=60)
+
+
+LAYOUTS = {"ext2": (), "ext4": (), "meta_bg": ("-O", "meta_bg,^resize_inode", "-b", "1024", "-g", "256")}
+
+
+@pytest.fixture(scope="module", params=LAYOUTS)
+def volume(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ext")
+    tree, image = folder / "tree", folder / "image"
+    (tree / "coast" / "deep").mkdir(parents=True)
+    (tree / "chart.bin").write_bytes(CHART)
+    (tree / "coast" / "deep" / "rock.txt").write_bytes(b"rock")
+    (tree / "near").symlink_to("coast/rock\x1b.txt")
+    (tree / "far").symlink_to(LONG)
+    os.mkfifo(tree / "pipe")
+    image.write_bytes(bytes(8 << 20))
+    kind = request.param if request.param in ("ext2", "ext4") else "ext4"
+    run("mke2fs", "-q", "-F", "-t", kind, *LAYOUTS[request.param], "-d", tree, image)
+    return image
+
+
+@pytest.fixture
+def listed(volume, tmp_path, kit):
+    """Lists the volume after changes: the reader, its entries by name, and what it refuses."""
+
+    def list_after(*changes):
+        image = tmp_path / "image"
+        image.write_bytes(volume.read_bytes())
+        for change in changes:
+            run("debugfs", "-w", "-R", change, image)
+        reader = FileSystemReader(RawImage([kit.memory("ext", image.read_bytes())]), "ext", Limits())
+        found = list(reader.entries())
+        files = {each.locator.layers[-1].name: each for each in found if isinstance(each, Entry)}
+        return reader, files, [each.message for each in found if isinstance(each, Refusal)]
+
+    return list_after
+
+
+def test_a_link_says_where_it_leads_and_nothing_is_added_to_a_sound_volume(listed):
+    reader, files, refused = listed()
+    assert sorted(files) == [b"chart.bin", b"coast/deep/rock.txt", b"far", b"near", b"pipe"]
+    assert (files[b"near"].kind, files[b"far"].kind) == (ItemKind.SYMLINK,) * 2
+    assert files[b"near"].note == r"symbolic link to coast/rock\u{001B}.txt"
+    assert files[b"far"].note == f"symbolic link to {LONG}"
+    assert reader.open(files[b"far"]).read() == LONG.encode()
+    assert (files[b"pipe"].kind, files[b"pipe"].note) == (ItemKind.OTHER, "")
+    # The Sleuth Kit does not find the descriptors of a second meta group, and says so when it looks for orphans there.
+    assert [each for each in refused if not each.startswith("orphan directory cannot be listed")] == []
+
+
+@pytest.mark.parametrize("mode", ["010644", "020644", "060644", "0140644", "0120777", "040755", "030644"])
+def test_no_type_hides_the_bytes_of_a_file(listed, mode):
+    reader, files, _ = listed(f"set_inode_field chart.bin mode {mode}")
+    entry = files[b"chart.bin"]
+    assert (entry.kind, entry.size_bytes, reader.open(entry).read()) == (ItemKind.FILE, len(CHART), CHART)
+    assert "marked as" in entry.note or mode == "030644"  # a type there is none of counts as a file
+
+
+def test_files_below_a_directory_marked_as_a_file_are_listed_without_a_name(listed):
+    reader, files, _ = listed("set_inode_field coast mode 0100644")
+    assert files[b"coast"].kind is ItemKind.FILE
+    [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
+    assert path.endswith(b"/rock.txt")  # `deep` is found, and names it
+    assert (reader.open(files[path]).read(), files[path].allocation) == (b"rock", Allocation.ALLOCATED)
+
+
+def test_a_file_whose_name_is_gone_but_not_its_inode_is_listed(listed):
+    reader, files, _ = listed("unlink chart.bin")
+    [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
+    assert (reader.open(files[path]).read(), files[path].note) == (CHART, ext_lies.UNNAMED)
+    assert [entry.locator for entry in reader.entries()] == [entry.locator for entry in reader.entries()]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [("-t ext4 -O bigalloc -C 16384", "bigalloc"), ("-O journal_dev", "journal of an ext")],
+)
+def test_a_layout_nobody_here_reads_is_refused_by_name(tmp_path, kit, options, words):
+    image = tmp_path / "image"
+    image.write_bytes(bytes(16 << 20))
+    run("mke2fs", "-q", "-F", *options.split(), image)
+    with pytest.raises(UnknownFormat, match=words):
+        FileSystemReader(RawImage([kit.memory("ext", image.read_bytes())]), "ext", Limits())
