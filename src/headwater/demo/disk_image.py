@@ -17,6 +17,7 @@ from headwater.model.visible import visible
 
 _SEGMENT_BYTES = 24 << 20
 _SHORT_STEM = 8
+_HEAD_BYTES = 16 << 10  # more than any generator's record before the pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +99,9 @@ def _plan(story: Story, number: int, placed: Sequence[Placed]) -> Volume:
 
 
 def _damage(placed: Sequence[Placed], damaged: bytes, offset_bytes: int) -> Damage:
-    """Choose the first chunk that lies wholly inside the file."""
+    """Choose the first chunk that lies wholly inside the file and leaves its head: what it is can still be told."""
     data = next(one.data for one in placed if one.path == damaged)
-    chunk = -(-offset_bytes // CHUNK_BYTES)
+    chunk = -(-(offset_bytes + _HEAD_BYTES) // CHUNK_BYTES)
     first = chunk * CHUNK_BYTES - offset_bytes
     if first + CHUNK_BYTES > len(data):
         raise ValueError(f"{len(data)} bytes hold no whole chunk")
