@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -99,9 +100,19 @@ def test_what_has_no_content_is_compared_by_its_kind(changed):
     assert "gone since it was listed" in "".join(said for _, said in outcomes)
 
 
-def test_evidence_beside_the_workspace_is_refused_before_anything_is_written(changed):
+@pytest.mark.parametrize(
+    ("elsewhere", "words"),
+    [(False, b"the configuration folder lies in the evidence"), (True, b"the workspace and the evidence")],
+)
+def test_evidence_that_holds_what_is_ours_is_refused_before_anything_is_written(changed, tmp_path, elsewhere, words):
     before = (changed.workspace / "custody.jsonl").read_bytes()
-    ended = changed.stage.run("run", changed.folder, "-w", changed.workspace)
-    assert ended.returncode == 2
-    assert b"lie in one another" in ended.stderr
+    environment = dict(changed.stage.environment())
+    if elsewhere:
+        environment["HEADWATER_CONFIG_DIR"] = str(shutil.copytree(changed.folder / "config", tmp_path / "config"))
+    ended = subprocess.run(
+        changed.stage.command("run", changed.folder, "-w", changed.workspace),
+        env=environment, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 2, ended.stderr
+    assert words in ended.stderr
     assert (changed.workspace / "custody.jsonl").read_bytes() == before

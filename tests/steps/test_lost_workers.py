@@ -46,15 +46,17 @@ def check_one_lost(operation, undisturbed, position, kind, words):
 
 
 @pytest.mark.parametrize("number", EXPECTED_FAULT)
-@pytest.mark.parametrize("after_items", [1, 70])
+@pytest.mark.parametrize("after_items", [1, 40])
 def test_a_killed_worker_costs_one_item(operation, workers, evidence, undisturbed, number, after_items):
-    disturbed = operation(workers=2, unit_items=40)
-
     def kill(done, path):
         if done >= after_items:
             workers.signal(number, holds_nothing_else)
 
-    disturbed.run(evidence, listener=disturbed.listening(at=kill), workers=workers)
+    for _ in range(5):  # on a busy machine every worker may be between two items each time somebody looks
+        disturbed = operation(workers=2, unit_items=40)
+        disturbed.run(evidence, listener=disturbed.listening(at=kill), workers=workers)
+        if workers.hit:
+            break
     (position,) = workers.hit
     kind, words = EXPECTED_FAULT[number]
     check_one_lost(disturbed, undisturbed, position, kind, words)
