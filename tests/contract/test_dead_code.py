@@ -22,7 +22,7 @@ BY_NAME = {
     ("headwater.cli.main", "main"),
 }
 KNOWN = {
-    ("headwater.demo.story", "SMALL"),
+    ("headwater.demo.sizes", "SMALL"),
     ("headwater.evidence.disk.partitions", "volumes"),
 }
 

@@ -19,7 +19,7 @@ from headwater.formats.signature_containers import (
 )
 from headwater.formats.signature_tables import EXTENSIONS, FAR, MAGIC
 from headwater.formats.signature_text import text_type
-from headwater.formats.signature_weak import WEAK, WEAK_FAR
+from headwater.formats.signature_weak import WEAK_FAR, weak_type
 
 UNKNOWN = "application/octet-stream"
 EMPTY = "inode/x-empty"
@@ -44,7 +44,7 @@ def media_type(head: bytes, size: int) -> str:
     return (
         _by_container(head, size)
         or _by_magic(head)
-        or _by_weak_magic(head, size)
+        or weak_type(head, size)
         or _by_far_magic(head, size)
         or text_type(head)
         or UNKNOWN
@@ -84,11 +84,6 @@ def _by_magic(head: bytes) -> str:
 def _is_word(start: bytes) -> bool:
     """Whether a letter may begin so too."""
     return start.isascii() and start.decode().isprintable()
-
-
-def _by_weak_magic(head: bytes, size: int) -> str:
-    check = WEAK.get(head[:2])
-    return check(head, size) if check else ""
 
 
 def _by_far_magic(head: bytes, size: int) -> str:

@@ -103,6 +103,12 @@ def _ext(head: bytes, size: int) -> str:  # noqa: ARG001 - likewise
     return "application/x-ext" if block <= 6 and state <= 7 and errors <= 3 and creator <= 4 else ""
 
 
+def weak_type(head: bytes, size: int) -> str:
+    """The media type that two bytes at the start and what stands behind them agree on; else empty."""
+    check = WEAK.get(head[:2])
+    return check(head, size) if check else ""
+
+
 Check = Callable[[bytes, int], str]
 WEAK: dict[bytes, Check] = {
     b"BM": _bmp,

@@ -136,7 +136,8 @@ def _stream_covers(
 
 
 def _refused(source: ByteSource, head: bytes) -> str:
-    return refused_format(head) or refused_format(first_frame(source, head)) or _iso(source, head)
+    size = source.size_bytes
+    return refused_format(head, size) or refused_format(first_frame(source, head), size) or _iso(source, head)
 
 
 def _iso(source: ByteSource, head: bytes) -> str:

@@ -5,6 +5,8 @@ Sources: the formats' own specifications; libmagic's and the PRONOM register's s
 
 import struct
 
+from headwater.formats.signature_weak import weak_type
+
 _STARTS = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip archive"),
     (b"Rar!\x1a\x07\x00", "RAR archive"),
@@ -16,9 +18,6 @@ _STARTS = (
     (b"070701", "cpio archive"),
     (b"070702", "cpio archive"),
     (b"070707", "cpio archive"),
-    (b"\x1f\x9d", "compress (.Z) file"),
-    (b"\x1f\xa0", "compress (SCO LZH) file"),
-    (b"\x1f\x1e", "pack (.z) file"),
     (b"\x04\x22\x4d\x18", "LZ4 file"),
     (b"\x02\x21\x4c\x18", "LZ4 file of the legacy format"),
     (b"LZIP\x01", "lzip file"),
@@ -38,20 +37,21 @@ _INSIDE = (
     (7, b"**ACE**", "ACE archive"),
     (20, b"\xdc\xa7\xc4\xfd", "ZOO archive"),
 )
+_WEAK = {"application/x-compress": "compress (.Z) file", "application/x-pack": "pack (.z) file"}  # two bytes of magic
 _LZH = frozenset(b"-l%c%c-" % (family, method) for family in b"hz" for method in b"0123456789dsx")
 _UNKNOWN_SIZE = (1 << 64) - 1
 ISO_OFFSET, ISO_MAGIC = 0x8001, b"CD001"
 ISO_END = ISO_OFFSET + len(ISO_MAGIC)
 
 
-def refused_format(head: bytes) -> str:
-    """Name an archive format that is known and not opened; empty for anything else."""
+def refused_format(head: bytes, size_bytes: int) -> str:
+    """Name an archive format that is known and not opened, by the head of a content; empty for anything else."""
     if head.startswith(_FIRST_BYTES):  # all at once: nearly every file is none of these
         return next(name for start, name in _STARTS if head.startswith(start))
     for offset, magic, name in _INSIDE:
         if head.startswith(magic, offset):
             return name
-    return _by_structure(head)
+    return _WEAK.get(weak_type(head, size_bytes), "") or _by_structure(head)
 
 
 def _by_structure(head: bytes) -> str:
