@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headwater.evidence.content import BytesSource
-from headwater.evidence.disk.partitions import read_partitions, volumes
+from headwater.evidence.disk.partitions import read_partitions
 
 LINUX = UUID("0fc63daf-8483-4772-8e79-3d69d8477de4")
 BASIC = UUID("ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")
@@ -65,7 +65,7 @@ def test_gpt(sector):
 def test_the_slice_holds_the_partitions_bytes():
     disk = gpt_disk(PARTS)
     put(disk, 40, b"lamp")
-    [first, _] = volumes(BytesSource(bytes(disk)))
+    [first, _] = read_partitions(BytesSource(bytes(disk))).volumes
     assert first.source.read_at(0, 4) == b"lamp"
     assert first.source.size_bytes == 60 * 512
 

@@ -45,18 +45,15 @@ class _Level:
 
 
 class FileSystemReader(VolumeFiles):
-    """One file system. `directories` counts those listed so far; `empty_orphans` the blank inodes left out."""
+    """One file system. Orphans whose record is blank, with no byte and no time, are left out of its list."""
 
     def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
         """Open the file system of a volume. `kind`: ntfs, fat or ext. Raises EvidenceError."""
         super().__init__(source, kind, limits)
-        self.directories = 0
-        self.empty_orphans = 0
         self._twice: set[int] = set()
         self._seen = NumberSet()
 
     def entries(self) -> Iterator[Entry | Refusal]:
-        self.directories = self.empty_orphans = 0
         self._twice.clear()
         self._seen = NumberSet()
         guard = self.guard()
@@ -161,7 +158,6 @@ class FileSystemReader(VolumeFiles):
             yield self._refusal(path, str(inode), message)
             return
         yield from self._unreadable_names(inode, path)
-        self.directories += 1
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
 
     def _unreadable_names(self, inode: int, path: bytes) -> Iterator[Refusal]:
@@ -286,7 +282,6 @@ class FileSystemReader(VolumeFiles):
         if tsk.is_virtual(file.info.meta):
             return
         if allocation is Allocation.ORPHAN and named.name.startswith(b"OrphanFile-") and deleted.is_empty_record(file):
-            self.empty_orphans += 1
             return
         streams = [one for one in tsk.attributes(file) if one.kind == tsk.DATA] if self.kind == "ntfs" else []
         if not streams:

@@ -66,11 +66,6 @@ class _Found:
     end_bytes: int
 
 
-def volumes(source: ByteSource) -> tuple[Volume, ...]:
-    """Return the partitions of a disk; none where there is no partition table: then the source is one volume itself."""
-    return read_partitions(source).volumes
-
-
 def read_partitions(source: ByteSource) -> PartitionTable:
     """Read GPT (512- or 4096-byte sectors), else MBR. A FAT, exFAT or NTFS boot sector is not taken for an MBR.
 
