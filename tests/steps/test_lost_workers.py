@@ -104,7 +104,11 @@ def test_a_worker_lost_while_it_lists_an_archive_costs_the_rest_of_that_archive_
             for member in range(400):
                 box.writestr(f"{member}.txt", f"{number} {member}\n")
     disturbed = operation(workers=1)
-    kill = partial(workers.signal, signal.SIGKILL, lambda position: position.stage == "open archive")
+
+    def in_a_box(position):  # every file is looked into, whether it is an archive or not
+        return position.stage == "open archive" and position.locator.endswith(".zip")
+
+    kill = partial(workers.signal, signal.SIGKILL, in_a_box)
     disturbed.run(folder, listener=disturbed.listening(at=lambda done, path: kill()), workers=workers)
     (position,) = workers.hit
     box = parse_locator(position.locator).path
