@@ -23,9 +23,10 @@ from headwater.bench.arguments import a_file
 from headwater.evidence.disk.ewf import EwfImage
 from headwater.evidence.disk.ewf_chain import SegmentMap, map_segment
 from headwater.evidence.disk.segments import Segment, SegmentSource
-from headwater.evidence.disk.verify import Compared, SourceReport, verify_source
+from headwater.evidence.disk.verify import verify_source
 from headwater.formats.ewf import FILE_HEADER_BYTES, TABLE_HEADER_BYTES, Section
 from headwater.model.errors import EvidenceError
+from headwater.model.source_report import Compared, SourceReport
 
 _STEP_BYTES = 1 << 20
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.model.errors import Malformed, Truncated, UnknownFormat
+from headwater.model.source_report import SectorRange
 
 SIGNATURE = b"EVF\x09\x0d\x0a\xff\x00"
 FILE_HEADER_BYTES = 13
@@ -122,14 +123,6 @@ class Stored:
     md5: str = ""
     sha1: str = ""
     checksum_holds: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectorRange:
-    """`sector_count` sectors from `first_sector`."""
-
-    first_sector: int
-    sector_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from headwater.evidence.disk.verify import SourceReport
 from headwater.examine.messages import (
     Done,
     Opened,
@@ -20,6 +19,7 @@ from headwater.examine.messages import (
 )
 from headwater.model.canonical import Json
 from headwater.model.errors import EvidenceError
+from headwater.model.source_report import SourceReport
 from headwater.steps.runner import Link, Loss, OpenSource
 
 _TRIES = 3  # with a fresh worker each

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from headwater.evidence.disk.verify import Compared
 from headwater.export.records import DigestLine, Fault, Said, SegmentLine, SeizedSource, Verdict
 from headwater.export.report import size_words
 from headwater.model.counted import counted
+from headwater.model.source_report import Compared
 from headwater.model.visible import shown, visible
 from headwater.steps.exhibits import (
     SOURCE_CLOSED,

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.demo.ewf_writer import Metadata
-from headwater.evidence.disk.verify import Compared, SourceReport, verify_source
+from headwater.evidence.disk.verify import verify_source
+from headwater.model.source_report import Compared, SourceReport
 
 
 def quiet(_):

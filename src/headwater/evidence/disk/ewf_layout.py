@@ -8,7 +8,6 @@ from headwater.evidence.disk.ewf_chain import LOST, SegmentMap
 from headwater.evidence.disk.ewf_tables import Group, Tables
 from headwater.formats.ewf import (
     Acquisition,
-    SectorRange,
     Stored,
     Volume,
     parse_digest,
@@ -20,6 +19,7 @@ from headwater.formats.ewf import (
     refuse_impossible,
 )
 from headwater.model.errors import EvidenceError, Malformed, UnknownFormat
+from headwater.model.source_report import SectorRange
 
 _MAX_SECTION_BYTES = 16 << 20  # of the small sections that are read whole
 _SMALL = frozenset({"volume", "disk", "data", "hash", "digest", "error2", "session", "header", "header2"})
