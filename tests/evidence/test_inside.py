@@ -6,12 +6,14 @@ import subprocess
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.demo.ewf_writer import write_ewf
+from headwater.demo.partition_writer import lay_out, write_gpt
 from headwater.evidence.content import BytesSource
 from headwater.evidence.disk import signatures
 from headwater.evidence.disk.segments import Segment
@@ -160,3 +162,30 @@ def test_any_bytes_give_readers_or_evidence_errors(data: bytes, at: int, pick: i
     readers, _ = _inside((data[:at].ljust(at, b"\0") + magic + data[at:]).ljust(1 << 17, b"\0"))
     for reader in readers:
         assert all(isinstance(found, Entry | Refusal) for found in reader.entries())
+
+
+@pytest.mark.parametrize("wiped", [(0,), (0, 1)], ids=["sector 0", "sector 0 and the primary table"])
+def test_a_gpt_disk_whose_first_sector_was_wiped_is_opened(fat: bytes, wiped: tuple[int, ...]) -> None:
+    disk = io.BytesIO()
+    (placed,) = lay_out([len(fat) // 512], ["lamp"], [UUID(int=7)])
+    write_gpt(disk, [placed], UUID(int=9))
+    disk.seek(placed.first_sector * 512)
+    disk.write(fat)
+    for sector in wiped:
+        disk.seek(sector * 512)
+        disk.write(bytes(512))
+    readers, errors = _inside(disk.getvalue())
+    assert (errors, _contents(readers)) == ([], {"p1/CHART.BIN": _CHART})
+
+
+def test_a_floppy_smaller_than_any_disk_is_opened(tmp_path: Path) -> None:
+    image, chart = tmp_path / "floppy.img", tmp_path / "chart"
+    image.write_bytes(bytes(60 << 10))
+    chart.write_bytes(_CHART)
+    for command in (
+        ["mkfs.vfat", "-F", "12", "-s", "1", image],
+        ["mcopy", "-i", image, chart, "::/CHART.BIN"],
+    ):
+        subprocess.run(command, check=True, env=_ENVIRONMENT, capture_output=True, timeout=60)
+    readers, errors = _inside(image.read_bytes())
+    assert (errors, _contents(readers)) == ([], {"CHART.BIN": _CHART})

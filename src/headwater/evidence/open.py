@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from headwater.evidence.archive import Touch, open_archives, untouched
-from headwater.evidence.disk import mbr, partitions, signatures
+from headwater.evidence.disk import gpt, mbr, partitions, signatures
 from headwater.evidence.disk.ewf import EwfImage, is_ewf
 from headwater.evidence.disk.ewf_chain import map_segment
 from headwater.evidence.disk.filesystems import FileSystemReader
@@ -165,15 +165,16 @@ def _inner_disk(source: ByteSource, limits: Limits) -> SourceReader | None:
 
     Held to more than `open_source`: a file is not taken for a disk because its first sector looks like a boot sector.
     """
-    if source.size_bytes < _LEAST_INNER_BYTES:
+    named = bool(signatures.file_system_kind(source))
+    if not named and source.size_bytes < _LEAST_INNER_BYTES:
         return None
     first = source.read_at(0, 512)
-    named = signatures.file_system_kind(source) or signatures.certain_name(source, signatures.VOLUMES)
-    if not named and first[510:] != b"\x55\xaa":
+    named = named or signatures.certain_name(source, signatures.VOLUMES) is not None
+    if not named and first[510:] != b"\x55\xaa" and not gpt.is_seen(source):
         return None
     table = partitions.read_partitions(source)
     strict = table.volumes and mbr.is_strict_table(mbr.table_of(first), source.size_bytes // 512)
-    certain = bool(named or strict or table.scheme == "gpt")
+    certain = named or bool(strict) or table.scheme == "gpt"
     try:
         reader = _disk("raw", source, table, limits, ())
     except EvidenceError:

@@ -73,6 +73,13 @@ class Gpt:
     doubts: tuple[str, ...] = ()
 
 
+def is_seen(source: ByteSource) -> bool:
+    """Whether a header of either copy begins where it should, for sectors of 512 or 4096 bytes. It may not hold."""
+    size = source.size_bytes
+    places = (512, 4096, size - 512, size - 4096)
+    return any(source.read_at(place, len(SIGNATURE)) == SIGNATURE for place in places if 0 < place < size)
+
+
 def read_gpt(source: ByteSource, sector_bytes: int) -> Gpt | None:
     """Read the table, from the backup where the primary is damaged. None where there is no GPT at all."""
     primary = _read_header(source, 1, sector_bytes)
