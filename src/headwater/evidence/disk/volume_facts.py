@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from headwater.evidence.disk.ntfs_label import ntfs_label
 from headwater.evidence.reader import ByteSource
-from headwater.model.errors import UnknownFormat
+from headwater.model.errors import Malformed, UnknownFormat
 from headwater.model.visible import visible
 
 _EXT_SUPERBLOCK = 1024  # ext4 Data Structures and Algorithms, "The Super Block"
@@ -67,8 +67,16 @@ def _ext_facts(source: ByteSource) -> VolumeFacts:
 
 
 def check_ext(source: ByteSource) -> None:
-    """Raise UnknownFormat, by name, for the layouts of ext that The Sleuth Kit does not read."""
+    """Raise UnknownFormat, by name, for the layouts of ext that The Sleuth Kit does not read.
+
+    Malformed where a group is said to have more inodes than its bitmap, of one block, has bits: where its table ends is
+    not known, and what lies behind would be taken for inodes.
+    """
     block = source.read_at(_EXT_SUPERBLOCK, 1024).ljust(1024, b"\0")
+    inodes = int.from_bytes(block[40:44], "little")
+    most = 8 * (1024 << min(int.from_bytes(block[24:28], "little"), 6))
+    if inodes > most:
+        raise Malformed(f"a damaged ext file system: {inodes} inodes in a group, of which there are {most} at most")
     name, step = "", "Image its files from a running Linux system, or convert the volume."
     if int.from_bytes(block[100:104], "little") & _EXT_BIGALLOC:
         name = "an ext4 file system that counts its space in clusters (bigalloc)"
