@@ -106,6 +106,10 @@ def test_the_acquisition_segments_and_path_are_told(story):
         ({"listed": {"incomplete": "stopped at 5"}}, "NOT ALL LISTED: stopped at 5"),
         ({"listed": {"shape": {"volumes": [{"name": "p2", "refused": "LUKS2"}]}}}, "volume p2 refused: LUKS2"),
         (
+            {"listed": {"shape": {"volumes": [{"name": "p1", "notes": ["9 bytes behind its end: not examined"]}]}}},
+            "volume p1: 9 bytes behind its end: not examined",
+        ),
+        (
             {"listed": {"shape": {"notes": ["99 bytes lie outside: not examined"]}}},
             "99 bytes lie outside: not examined",
         ),

@@ -161,6 +161,11 @@ def _faults(story: SourceStory) -> Iterator[str]:
     for volume in story.shape.get("volumes", []):
         if volume.get("refused"):
             yield f"volume {volume.get('name') or 'whole'} refused: {volume['refused']}"
+        yield from (
+            f"volume {volume.get('name') or 'whole'}: {note}"
+            for note in volume.get("notes", [])
+            if "not examined" in note
+        )
     yield from (note for note in story.shape.get("notes", []) if "not examined" in note)
     yield from story.verified.get("notes", [])
 
