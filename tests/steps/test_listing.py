@@ -270,3 +270,28 @@ def test_a_file_gone_while_the_listing_was_interrupted_is_named(interrupted):
     gone.unlink()
     with pytest.raises(DoesNotVerify, match=gone.name):
         operation.run(folder)
+
+
+def test_a_volume_that_is_refused_as_it_is_listed_is_so_in_the_shape(place):
+    disk, names = Layer(kind="raw"), ("p1", "p2", "p3", "")
+    volumes = [{"name": name, "type_name": "Linux" if name else "", "file_system": "ext4"} for name in names]
+    p1, p2, p3 = (Layer(kind="mbr", name=name.encode()) for name in names[:3])
+    file, doubt = Layer(kind="ext", name=b"a", address="12"), Layer(kind="ext")
+
+    def refused(*layers):
+        return Refusal(locator=Locator(layers=(disk, *layers)), kind="malformed", message=f"no {layers or disk}")
+
+    job = place.job(items=100)
+    job.begin(Link())
+    job.message(None, Opened(msgspec.json.encode({"container": "raw", "volumes": volumes}).decode()))
+    job.message(None, Listed(entries=(Entry(locator=Locator(layers=(disk, p1, file))),), refusals=(refused(p2),)))
+    job.message(None, Listed(entries=(Entry(locator=Locator(layers=(disk, p3, file))),), refusals=(refused(p1, file),)))
+    job.message(None, Listed(entries=(), refusals=(refused(p3), refused(), refused(doubt))))
+    assert job.message(None, Done())
+    told = {each["name"]: (each.get("refused"), each.get("incomplete")) for each in job.shape["volumes"]}
+    assert told == {
+        "p1": (None, None),
+        "p2": (f"no {(p2,)}", None),
+        "p3": (None, f"no {(p3,)}"),
+        "": (f"no {disk}", None),
+    }

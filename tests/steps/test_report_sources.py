@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 
 import pytest
 
@@ -105,6 +106,11 @@ def test_the_acquisition_segments_and_path_are_told(story):
         ({"listed": {"refused": "APFS: not read"}}, "refused: APFS: not read"),
         ({"listed": {"incomplete": "stopped at 5"}}, "NOT ALL LISTED: stopped at 5"),
         ({"listed": {"shape": {"volumes": [{"name": "p2", "refused": "LUKS2"}]}}}, "volume p2 refused: LUKS2"),
+        ({"listed": {"shape": {"volumes": [{"name": "p1", "incomplete": "loop"}]}}}, "volume p1 NOT ALL LISTED: loop"),
+        (
+            {"listed": {"shape": {"volumes": [{"name": "p1", "notes": ["9 bytes behind its end: not examined"]}]}}},
+            "volume p1: 9 bytes behind its end: not examined",
+        ),
         (
             {"listed": {"shape": {"notes": ["99 bytes lie outside: not examined"]}}},
             "99 bytes lie outside: not examined",
@@ -140,6 +146,35 @@ def test_sectors_that_were_not_looked_for_are_not_called_readable(story, changes
 def test_any_stored_time_is_shown(story, stored):
     told = seized(story(report={"acquiry": [["acquired", stored]]}))
     assert len(told.acquisition) == 1
+
+
+@pytest.mark.parametrize(
+    ("volume", "said"),
+    [
+        ({"file_system": "fat16"}, "p1: fat16, Linux"),
+        ({"file_system": "fat16", "refused": "damaged"}, "p1: fat16 refused: damaged, Linux"),
+        ({"file_system": "fat16", "incomplete": "loop"}, "p1: fat16 NOT ALL LISTED: loop, Linux"),
+        ({"refused": "LUKS2"}, "p1: refused: LUKS2, Linux"),
+    ],
+)
+def test_a_volume_that_was_not_read_is_not_shown_as_read(story, volume, said):
+    (line,) = seized(story(listed={"shape": {"volumes": [{"name": "p1", "type_name": "Linux", **volume}]}})).volumes
+    assert line == f"{said}, 0 bytes from 0"
+
+
+def test_a_volume_of_a_real_disk_that_cannot_be_opened(operation, tmp_path):
+    superblock = bytearray(1 << 20)
+    superblock[1080:1082] = b"\x53\xef"  # of ext, and nothing else of it
+    table = struct.pack("<B3xB3xII", 0, 0x83, 2048, 2048).ljust(64, b"\0")
+    image = tmp_path / "disk.dd"
+    image.write_bytes((bytes(446) + table + b"\x55\xaa").ljust(1 << 20, b"\0") + superblock)
+    made = operation(workers=1)
+    made.run(image, exhibit="LH-07/4")
+    with Workspace.open(made.folder) as workspace:
+        (known,) = known_sources(workspace)
+        told = SourceStory(workspace, known)
+    assert any(line.startswith("volume p1 refused: damaged ext file system") for line in words(told))
+    assert seized(told).volumes[0].startswith("p1: ext2 refused: damaged ext file system")
 
 
 def test_a_real_image_that_was_changed_after_its_acquisition(operation, tmp_path):

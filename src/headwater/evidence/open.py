@@ -17,6 +17,7 @@ from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.disk.segments import Segment
 from headwater.evidence.disk.volume_facts import check_ext, volume_facts
+from headwater.evidence.disk.whole_disk import bytes_behind, whole_disk
 from headwater.evidence.reader import ByteSource, Content, Limits, Reader
 from headwater.evidence.watched import WatchedSource
 from headwater.formats.ewf import SIGNATURE
@@ -29,6 +30,7 @@ _HEAD_BYTES = 36 << 10
 _TAIL_BYTES = 64 << 10
 _EMPTY = "empty"
 _TABLE = b"partition table"
+_WHOLE = "the whole disk"
 _LEAST_INNER_BYTES = 64 << 10
 
 
@@ -213,11 +215,10 @@ def _attempt(open_one: Callable[[], SourceReader | None]) -> SourceReader | Evid
 
 
 def _leads_to(part: Part, reader: Reader, layers: tuple[Layer, ...]) -> bool:
-    """Whether `reader` listed what `layers` name. Of several archives each has a layer kind of its own."""
+    """Whether `reader` listed what `layers` name: what it lists has its kind, right below the part."""
     above = len(part.layers)
-    if layers[:above] != part.layers:
-        return False
-    return bool(above) or layers[0].kind == reader.kind.partition(".")[0]
+    below = layers[above : above + 1]
+    return layers[:above] == part.layers and any(each.kind == reader.kind.partition(".")[0] for each in below)
 
 
 def _archives(
@@ -275,20 +276,24 @@ def _beside(
 def _disk(
     kind: str, source: ByteSource, table: partitions.PartitionTable, limits: Limits, notes: tuple[str, ...]
 ) -> SourceReader:
-    """Read a disk with a partition table, or one volume without."""
+    """Read a disk with a partition table, one volume without, or both where both are there."""
     above = (Layer(kind=kind),)
-    doubts = tuple(_doubt((*above, Layer(kind=table.scheme or kind, name=_TABLE)), text) for text in table.doubts)
-    if not table.volumes or signatures.file_system_kind(source) in ("ntfs", "fat"):
+    table_layers = (*above, Layer(kind=table.scheme or kind, name=_TABLE))
+    doubts = [_doubt(table_layers, text) for text in table.doubts]
+    notes = (*notes, *table.notes)
+    if not table.volumes:
         shape = VolumeShape(name="", length_bytes=source.size_bytes)
         part = _part(above, source, shape, limits) if doubts else _opened(above, source, shape, limits)
         if isinstance(part.reader, _LazyReader) and not doubts:
             part.reader.opened()  # nothing stands beside it: where it cannot be opened, the source is refused
-        notes = (*notes, *table.notes)
         return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(part, *doubts), notes=notes)
-    parts = tuple(_part((*above, volume.layer), volume.source, _shape(volume), limits) for volume in table.volumes)
-    outside = sum(gap.length_bytes for gap in table.gaps)
-    notes = (*notes, *table.notes, *([f"{outside:,} bytes lie outside every volume: not examined"] if outside else []))
-    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(*parts, *doubts), notes=notes)
+    disk = whole_disk(source, table)
+    parts = [_part((*above, each.layer), each.source, _shape(each), limits) for each in disk.volumes]
+    if disk.kind:
+        shape = VolumeShape(name=_WHOLE, length_bytes=disk.length_bytes)
+        parts.insert(0, _part(above, source, shape, limits))
+    doubts += [_doubt(table_layers, text) for text in disk.doubts]
+    return SourceReader(kind=kind, size_bytes=source.size_bytes, parts=(*parts, *doubts), notes=(*notes, *disk.notes))
 
 
 def _doubt(layers: tuple[Layer, ...], message: str) -> Part:
@@ -350,7 +355,10 @@ def _opened(layers: tuple[Layer, ...], source: ByteSource, shape: VolumeShape, l
         if kind == "ext":
             check_ext(source)
         facts = volume_facts(source, kind)
-        shape = replace(shape, file_system=facts.file_system, label=facts.label or shape.label, notes=facts.notes)
+        behind = bytes_behind(source, kind) if shape.name != _WHOLE else 0
+        said = (f"{behind:,} bytes behind the end of the file system: not examined",) if behind else ()
+        shape = replace(shape, file_system=facts.file_system, label=facts.label or shape.label)
+        shape = replace(shape, notes=(*facts.notes, *said))
         reader = _LazyReader(kind=kind, source=source, limits=limits)
         return Part(layers=layers, shape=shape, reader=reader)
     if signatures.is_empty(source):

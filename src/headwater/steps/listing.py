@@ -16,6 +16,7 @@ from headwater.model.errors import DoesNotVerify, EvidenceError
 from headwater.model.item import Entry, Refusal
 from headwater.steps.rows import Row, Rows, item_row, refusal_row, source_failure_row
 from headwater.steps.runner import Link, Loss, OpenSource
+from headwater.steps.stopped_volumes import StoppedVolumes
 
 _TRIES = 3  # with a fresh worker each
 _ANY_SIZE = 1 << 63
@@ -162,10 +163,12 @@ class ListJob:
     items: int = 0
     _writer: UnitWriter | None = None
     _losses: int = 0
+    _stopped: StoppedVolumes = field(default_factory=StoppedVolumes)
 
     def begin(self, link: Link) -> None:
         """Ask for the list."""
         self._writer = self.writer_for()
+        self._stopped = StoppedVolumes()
         link.open(self.source)
         link.send(ListEntries())
 
@@ -176,6 +179,7 @@ class ListJob:
             case Opened():
                 self.shape = msgspec.json.decode(message.shape, type=dict[str, object])
             case Listed():
+                self._stopped.take(message.entries, message.refusals)
                 for entry in message.entries:
                     writer.take(entry)
                 for refusal in message.refusals:
@@ -186,6 +190,7 @@ class ListJob:
                 self._close(writer)
                 return True
             case Done():
+                self.shape = self._stopped.told(self.shape)
                 self._close(writer)
                 return True
             case _:
@@ -202,6 +207,7 @@ class ListJob:
         self.incomplete = f"listing stopped after {writer.items:,} items{where}: {loss.message}"
         writer.stop(loss.kind, self.incomplete)
         self.items = writer.items
+        self.shape = self._stopped.told(self.shape)
         return False
 
     def _now(self) -> UnitWriter:

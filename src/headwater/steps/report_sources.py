@@ -159,8 +159,12 @@ def _faults(story: SourceStory) -> Iterator[str]:
     yield from _not_done(story)
     yield from _bad_places(story.verified)
     for volume in story.shape.get("volumes", []):
+        name = f"volume {volume.get('name') or 'whole'}"
         if volume.get("refused"):
-            yield f"volume {volume.get('name') or 'whole'} refused: {volume['refused']}"
+            yield f"{name} refused: {volume['refused']}"
+        if volume.get("incomplete"):
+            yield f"{name} NOT ALL LISTED: {volume['incomplete']}"
+        yield from (f"{name}: {note}" for note in volume.get("notes", []) if "not examined" in note)
     yield from (note for note in story.shape.get("notes", []) if "not examined" in note)
     yield from story.verified.get("notes", [])
 
@@ -260,7 +264,11 @@ def _sectors(story: SourceStory) -> str:
 
 def _volume(volume: Mapping[str, Any]) -> str:
     name = shown(volume["name"])
-    said = volume.get("file_system") or f"refused: {shown(volume.get('refused') or 'unknown')}"
+    said = str(volume.get("file_system") or "")
+    if volume.get("refused") or not said:
+        said = f"{said}{' ' if said else ''}refused: {shown(volume.get('refused') or 'unknown')}"
+    elif volume.get("incomplete"):
+        said = f"{said} NOT ALL LISTED: {shown(volume['incomplete'])}"
     label = f" “{visible(volume['label'])}”" if volume.get("label") else ""
     where = f"{volume.get('length_bytes', 0):,} bytes from {volume.get('start_bytes', 0):,}"
     return f"{name}: {said}{label}, {visible(volume.get('type_name', ''))}, {where}"

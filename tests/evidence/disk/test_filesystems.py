@@ -495,6 +495,36 @@ def test_a_size_no_block_map_reaches_does_not_hold_the_sleuth_kit(tmp_path: Path
             assert reader.open(found[path]).read() == data
 
 
+@pytest.mark.parametrize(("blocks", "said_inodes"), [(12, 8192), (100, 64)])
+def test_a_file_over_what_is_said_to_be_the_inode_table_keeps_its_bytes(
+    tmp_path: Path, blocks: int, said_inodes: int
+) -> None:
+    inode = bytearray(_CHART[:256])  # one that The Sleuth Kit would count for hours, if it were one
+    inode[32:36], inode[96:100], inode[108:112] = bytes(4), bytes(4), b"\xff" * 4
+    (tmp_path / "tree").mkdir()
+    for each in ("chart.bin", "gone.bin"):
+        _write(tmp_path / "tree", each, bytes(inode) * (4 * blocks))
+    image = _blank(tmp_path, "ext.img", 4 << 20)
+    _run("mkfs.ext2", "-q", "-b", "1024", "-I", "256", "-N", "64", "-d", tmp_path / "tree", image)
+    _run("debugfs", "-w", "-R", "unlink gone.bin", image)
+    data = bytearray(image.read_bytes())
+    data[1024:1028] = said_inodes.to_bytes(4, "little")
+    data[1024 + 40 : 1024 + 44] = (8192).to_bytes(4, "little")  # inodes in a group: as many as there can be
+    reader = _reader(bytes(data), "ext")
+    found = _listed(reader)
+    for name in (b"chart.bin", b"$Unnamed/13"):
+        content = reader.open(found[name])
+        assert content.read() == bytes(inode) * (4 * blocks)
+        assert not content.damaged()
+
+
+def test_more_inodes_in_a_group_than_its_bitmap_has_bits_is_a_damaged_volume(ext: bytes) -> None:
+    data = bytearray(ext)
+    data[1024 + 40 : 1024 + 44] = b"\xff" * 4
+    with pytest.raises(Malformed, match="4294967295 inodes in a group"):
+        _reader(bytes(data), "ext")
+
+
 def test_a_hole_of_any_size_is_held_against_what_is_stored(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()

@@ -8,14 +8,13 @@ a file laid over the inode tables is not given other bytes without a word.
 Source: ext4 Data Structures and Algorithms, "Index Nodes".
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from headwater.evidence.disk.ext_groups import inode_tables
-from headwater.evidence.disk.segments import RangeSet
-from headwater.evidence.disk.tsk import Runs
+from headwater.evidence.disk.tsk import Record, Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.item import ByteRange
 
@@ -35,13 +34,13 @@ class InodeFilter:
     def __init__(self, volume: ByteSource) -> None:
         self._volume = volume
         self.held: dict[int, int] = {}
-        self._changed = RangeSet()
         block = volume.read_at(1024, 1024).ljust(1024, b"\0")
         self._own = {int.from_bytes(block[at : at + 4], "little") for at in (_QUOTA_INODE, _ORPHAN_FILE_INODE)}
         self._block_bytes = 1024 << min(int.from_bytes(block[24:28], "little"), 6)
         self._inodes_per_group = int.from_bytes(block[40:44], "little")
         self._inode_bytes = max(int.from_bytes(block[88:90], "little"), _LEAST_INODE_BYTES)
-        groups = -(-int.from_bytes(block[:4], "little") // max(self._inodes_per_group, 1))
+        self._count = int.from_bytes(block[:4], "little")
+        groups = -(-self._count // max(self._inodes_per_group, 1))
         tables = inode_tables(volume, groups)
         self._written = [table for table in tables if table.written]
         self._by_group = {table.group: table.start_bytes for table in tables}
@@ -53,24 +52,34 @@ class InodeFilter:
         return self._volume.size_bytes
 
     def bad_ranges(self) -> Sequence[ByteRange]:
-        if not self.held:
-            return self._volume.bad_ranges()
-        bad = RangeSet()
-        for one in (*self._volume.bad_ranges(), *self._changed.ranges()):
-            bad.add(one.offset_bytes, one.end_bytes)
-        return bad.ranges()
+        return self._volume.bad_ranges()
 
     def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
         data = self._volume.read_at(offset_bytes, length_bytes)
         end = offset_bytes + len(data)
         first = max(bisect_right(self._starts, offset_bytes) - 1, 0)
         for start, group in self._tables[first : bisect_right(self._starts, end)]:
-            stop = min(start + self._inodes_per_group * self._inode_bytes, end)
+            stop = min(start + self._length_bytes(group), end)
             skipped = max(offset_bytes - start, 0) // self._inode_bytes
             for at in range(start + skipped * self._inode_bytes, stop, self._inode_bytes):
                 number = group * self._inodes_per_group + (at - start) // self._inode_bytes + 1
-                data = self._without(data, offset_bytes, at - offset_bytes, number)
+                data = self._without(data, at - offset_bytes, number)
         return data
+
+    def _length_bytes(self, group: int) -> int:
+        """How long a table is at most: The Sleuth Kit asks for no inode beyond the last."""
+        left = max(self._count - group * self._inodes_per_group, 0)
+        return min(self._inodes_per_group, left) * self._inode_bytes
+
+    def over_tables(self, runs: Runs) -> Runs:
+        """Return the runs that lie, all or in part, where inode tables are said to."""
+        length = self._inodes_per_group * self._inode_bytes
+        return tuple(
+            (start, size, place)
+            for start, size, place in runs
+            if place is not None
+            and bisect_left(self._starts, place + size) > bisect_right(self._starts, place - length)
+        )
 
     def places(self) -> Runs:
         """Where the inode tables lie that were ever written."""
@@ -105,7 +114,7 @@ class InodeFilter:
                     if inode not in self._own:
                         yield inode, mode
 
-    def _without(self, data: bytes, offset_bytes: int, at: int, number: int) -> bytes:
+    def _without(self, data: bytes, at: int, number: int) -> bytes:
         """Give the data with the size of the inode at `at` taken out, where it has to be."""
         inode = data[at : at + _LEAST_INODE_BYTES] if at >= 0 else b""
         if len(inode) < _LEAST_INODE_BYTES or not any(inode[_SIZE_LOW : _SIZE_LOW + 4] + inode[_SIZE_HIGH:112]):
@@ -117,7 +126,6 @@ class InodeFilter:
         patched = bytearray(data)
         for place in (at + _SIZE_LOW, at + _SIZE_HIGH):
             patched[place : place + 4] = bytes(4)
-            self._changed.add(offset_bytes + place, offset_bytes + place + 4)
         return bytes(patched)
 
     def _is_beyond(self, inode: bytes, size_bytes: int) -> bool:
@@ -128,6 +136,25 @@ class InodeFilter:
         if any(inode[_TRIPLE : _TRIPLE + 4]):
             reach += pointers**3
         return bool(size_bytes > reach * self._block_bytes)
+
+
+class OwnBytes:
+    """A file of The Sleuth Kit; what of it lies over inode tables is read from the volume itself."""
+
+    def __init__(self, file: Record, volume: ByteSource, over_tables: Runs) -> None:
+        self._file = file
+        self._volume = volume
+        self._runs = over_tables
+
+    def read_random(self, offset_bytes: int, length_bytes: int, kind: int, number: int) -> bytes:
+        """Read as The Sleuth Kit does."""
+        data = bytearray(self._file.read_random(offset_bytes, length_bytes, kind, number))
+        for start, length, place in self._runs:
+            first, last = max(offset_bytes, start), min(offset_bytes + len(data), start + length)
+            if place is not None and first < last:
+                own = self._volume.read_at(place + first - start, last - first)
+                data[first - offset_bytes : first - offset_bytes + len(own)] = own
+        return bytes(data)
 
 
 def _linked(data: bytes, inode_bytes: int) -> Iterator[tuple[int, int]]:

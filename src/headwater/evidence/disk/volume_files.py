@@ -5,7 +5,7 @@ from dataclasses import replace
 from headwater.evidence.content import BytesSource, SourceContent
 from headwater.evidence.disk import deleted, tsk
 from headwater.evidence.disk.clusters import ClusterMap, ext_map, fat_map, ntfs_map
-from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
+from headwater.evidence.disk.ext_inodes import HELD, InodeFilter, OwnBytes
 from headwater.evidence.disk.fat_chain import ChainFile, chain_runs
 from headwater.evidence.disk.fat_entries import FatEntries
 from headwater.evidence.disk.fat_unlisted import FROM_ITS_CHAIN
@@ -135,11 +135,12 @@ class VolumeFiles:
         return self._inodes is not None and inode in self._inodes.held
 
     def _file_source(self, file: Record, attribute: tsk.Attribute, places: Runs) -> FileSource:
+        over_tables = () if self._inodes is None else self._inodes.over_tables(places)
         return FileSource(
             image=self._image,
-            file=file,
+            file=file if not over_tables else OwnBytes(file, self._source, over_tables),
             attribute=attribute,
-            volume=self._inodes or self._source,
+            volume=self._source,
             block_bytes=self._block_bytes,
             places=places,
         )
