@@ -93,7 +93,8 @@ def _are_signatures(source: ByteSource, start: int, end: int) -> bool:
     first = end - stated - 8
     if not _APK_FRAME_BYTES <= end - first <= min(end - start, _APK_MOST_BYTES):
         return False
-    if first - start > LOCAL_BYTES and source.read_at(start, min(first - start, _PAGE_BYTES)) != bytes(first - start):
+    before = source.read_at(start, min(first - start, _PAGE_BYTES + 1))
+    if len(before) > _PAGE_BYTES or (len(before) > LOCAL_BYTES and before.strip(b"\0")):
         return False
     block = source.read_at(first, end - first)
     return int.from_bytes(block[:8], "little") == stated and _are_known_pairs(block[8:-24])
