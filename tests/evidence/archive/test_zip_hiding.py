@@ -46,7 +46,20 @@ DESCRIBED = 8  # the flag of a data descriptor
 def test_content_under_a_folder_of_no_size_is_a_member(expand, listed):
     got = expand(box(PLAIN, record(FOLDER, SCENE, size=0, checked=b"", unlisted=not listed), record(b"b", b"bb")))
     assert [entry.locator.layers[-1].name for entry in got.entries if entry.note] == [FOLDER]
-    assert ("malformed", "unpacks to more than the 0 bytes its record says") in got.problems
+    assert (FOLDER, SCENE) in got.files
+    assert got.problems == [("malformed", "its record gives 0 bytes, 3000 are stored")]
+
+
+def test_packed_content_under_a_folder_of_no_size_is_said(expand):
+    got = expand(box(PLAIN, record(FOLDER, zlib.compress(SCENE)[2:-4], method=8, size=0, checked=b"")))
+    assert got.problems == [("malformed", "unpacks to more than the 0 bytes its record says")]
+
+
+def test_of_a_stored_member_of_no_size_what_is_stored_is_read(expand):
+    got = expand(box(PLAIN, record(b"scene", SCENE, size=0)))
+    assert got.files == [(b"a.txt", b"plain"), (b"scene", SCENE)]
+    assert (got.problems, got.faults) == ([("malformed", "its record gives 0 bytes, 3000 are stored")], [])
+    assert got.entries[1].size_bytes == len(SCENE)
 
 
 def test_an_unlisted_folder_of_unknown_size_is_a_member(expand):

@@ -24,6 +24,7 @@ from headwater.evidence.archive.zip_records import (
     LOCAL_BYTES,
     LOCAL_SIGNATURE,
     MASKED,
+    STORED,
     Record,
     parse_local,
 )
@@ -38,7 +39,6 @@ from headwater.model.item import Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
 
-_STORED = 0
 _DECODERS: dict[int, NewDecoder] = {
     8: new_deflate,
     12: new_bzip2,
@@ -136,7 +136,7 @@ class ZipReader:
             yield from _folder(record, str(index), local, tally)
             return
         tally.name(record.name)
-        if record.method != _STORED or overlaps:
+        if record.method != STORED or overlaps:
             packed = min(record.packed_bytes, self._source.size_bytes)
             tally.member(packed_bytes=packed, unpacked_bytes=max(record.size_bytes, 0))
         if local:
@@ -218,7 +218,7 @@ class ZipReader:
                     yield from _folder(record, address, None, tally)
                     continue
                 tally.name(record.name)
-                if record.method != _STORED:
+                if record.method != STORED:
                     tally.member(packed_bytes=record.packed_bytes, unpacked_bytes=max(record.size_bytes, 0))
                 local, _ = self._local(record.header_offset)
                 entry = self._entry(record, address, local, ["not in the central directory"])
@@ -241,14 +241,14 @@ class ZipReader:
         return self._content(record, local or self._read_local(record.header_offset))
 
     def _content(self, record: Record, local: Record) -> MemberContent:
-        if record.method != _STORED and record.method not in _DECODERS:
+        if record.method != STORED and record.method not in _DECODERS:
             name = _REFUSED.get(record.method, "unknown")
             raise UnknownFormat(f"zip method {record.method} ({name}): this version does not unpack it")
         start = local.header_offset + local.length_bytes
         window = PromisedWindow(self._source, start, record.packed_bytes)
         size = record.size_bytes if record.size_bytes >= 0 else None
         crc32 = record.crc32 if size is not None else None
-        if record.method == _STORED:
+        if record.method == STORED:
             flow: Callable[[], Flow] = partial(WindowFlow, window)
             return MemberContent(flow, size_bytes=size, crc32=crc32, direct=window)
         end = start + window.size_bytes

@@ -3,12 +3,11 @@
 import codecs
 from collections.abc import Iterator
 
-from headwater.evidence.archive.zip_records import ENCRYPTED, UTF8, Record, extra_fields
+from headwater.evidence.archive.zip_records import ENCRYPTED, STORED, UTF8, Record, extra_fields
 from headwater.model.visible import visible
 
 AES = 99  # as a method: the true one stands in an extra field
 _from_cp437 = codecs.getdecoder("cp437")  # loaded now: the jail opens no files
-_STORED = 0
 _NOTHING_PACKED_BYTES = 32  # what no content at all takes at most: packed by xz, or encrypted with AES
 _SHOWN_COMMENT_BYTES = 200
 _EXTRA_BYTES = 64  # less than this in fields of no known kind is not worth a word
@@ -50,7 +49,7 @@ def is_folder(record: Record) -> bool:
     """
     if not record.name.endswith(b"/") or record.size_bytes > 0 or record.problem:
         return False
-    bare = record.method == _STORED and not record.encrypted and record.size_bytes == 0
+    bare = record.method == STORED and not record.encrypted and record.size_bytes == 0
     return record.packed_bytes <= (0 if bare else _NOTHING_PACKED_BYTES)
 
 
