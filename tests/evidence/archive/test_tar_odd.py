@@ -268,7 +268,7 @@ UNREAD = [
 @pytest.mark.parametrize("records", UNREAD)
 def test_pax_records_that_nothing_reads_are_said_of_their_member(expand, records):
     got = expand(raw_pax(*records) + member(b"odd", SCENE) + AFTER + END)
-    assert [(entry.note.partition(" ")[2]) for entry in got.entries] == ["bytes of pax records not read", ""]
+    assert [(entry.note.partition(" ")[2]) for entry in got.entries] == ["bytes of its headers not read", ""]
     assert (got.files, got.complaints) == ([(b"odd", SCENE), (b"after", SCENE)], 0)
 
 
@@ -290,4 +290,11 @@ def test_pax_records_as_programs_write_them_are_no_word_worth(expand, flag, kind
 
 def test_pax_records_of_one_member_count_together_however_many_headers_they_lie_in(expand):
     got = expand(raw_pax(("comment", b"x" * 100)) * 10 + AFTER + END)
-    assert got.entries[0].note == "1070 bytes of pax records not read"
+    assert got.entries[0].note == "1070 bytes of its headers not read"
+
+
+@pytest.mark.parametrize("before", [pax(linkpath=b"x" * 900), member(b"././@LongLink", b"x" * 900 + b"\0", b"K")])
+def test_the_target_of_what_is_no_link_is_said(expand, before):
+    link, file = (expand(before + header(b"odd", 0, flag) + AFTER + END).entries[0] for flag in (b"2", b"0"))
+    assert link.note.startswith("symbolic link to xxx")
+    assert file.note == "900 bytes of its headers not read"

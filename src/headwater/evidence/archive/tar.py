@@ -112,7 +112,7 @@ def _entry(member: Member, index: int) -> Entry:
 
 
 def _unread(member: Member) -> str:
-    return f"{member.unread_bytes} bytes of pax records not read" if member.unread_bytes else ""
+    return f"{member.unread_bytes} bytes of its headers not read" if member.unread_bytes else ""
 
 
 def _kind(member: Member) -> tuple[ItemKind, str]:

@@ -27,6 +27,7 @@ _FIRST_SCAN_BYTES = 1 << 12
 _PAX_BYTES = 1 << 20  # the longest pax header read, or list of a GNU dump
 _MAP_BLOCKS = 1 << 11  # the longest old GNU sparse map followed
 _SPEAKS_OF_NEXT = b"xXgLK"
+_LINKS = frozenset((b"1", b"2"))
 _DATALESS = b"123456"
 
 
@@ -77,6 +78,12 @@ class _Said:
             self.link, before = text, self.link
         if before or rest.strip(b"\0"):
             self.problem(Malformed(f"a long {'name' if flag == b'L' else 'link'} with more bytes than were used"))
+
+    def unread_bytes(self, flag: bytes) -> int:
+        """How much of it is not read for a member of this type: the target of what is no link too."""
+        if flag not in _LINKS:
+            self.pax.other_bytes += len(self.pax.records.get(b"linkpath", b"") + self.link)
+        return self.pax.unread_bytes
 
     def problem(self, error: EvidenceError) -> None:
         """Keep the first: a thousand odd headers before one member are one complaint."""
@@ -225,7 +232,7 @@ class Walk:
             times=times_of(header, records),
             sparse=header.type_flag == b"S" or is_sparse(said.pax.records),
             odd=bool(size) and self._is_odd(header.type_flag, offset, size),
-            unread_bytes=said.pax.unread_bytes,
+            unread_bytes=said.unread_bytes(header.type_flag),
             note=note,
         )
 
