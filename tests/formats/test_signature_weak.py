@@ -8,6 +8,7 @@ import struct
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -175,6 +176,19 @@ def test_random_bytes_have_seldom_a_type():
     numbers = random.Random(20260101)
     files = (numbers.randbytes(numbers.randint(256, 2048)) for _ in range(40_000))
     assert sum(kind(data) != UNKNOWN for data in files) <= 2
+
+
+def skippable(data, number=0):
+    return struct.pack("<4sI", bytes([0x50 + number]) + b"\x2a\x4d\x18", len(data)) + data
+
+
+@pytest.mark.parametrize("first", range(16))
+def test_frames_to_be_skipped_are_what_the_first_other_frame_is(first):
+    before = skippable(b"lamp" * 900, first) + skippable(b"")
+    assert kind(before + zstandard.compress(b"light")) == "application/zstd"
+    assert kind(before + b"\x04\x22\x4d\x18" + bytes(20)) == "application/x-lz4"
+    for alone in (before, before + b"\x28\xb5", before[:-3], skippable(bytes(70_000)) + zstandard.compress(b"light")):
+        assert kind(alone) == UNKNOWN
 
 
 @given(st.sampled_from([*WEAK, *(bytes(offset) + magic for offset, magic, _ in WEAK_FAR)]), st.binary(max_size=600))

@@ -21,6 +21,8 @@ _PE_AT = 0x3C
 _PE_MARKS = (b"PE\0\0", b"NE", b"LE", b"LX")
 _FLIC_DEPTHS_BITS = frozenset({0, 1, 8, 15, 16, 24, 32})
 _MOST_PIXELS = 16384
+_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte of 0x50 to 0x5f
+_FRAMES = {b"\x28\xb5\x2f\xfd": "application/zstd", b"\x04\x22\x4d\x18": "application/x-lz4"}
 _TABLE_AT, _ENTRY_BYTES = 446, 16
 
 
@@ -86,6 +88,14 @@ def _flic(head: bytes, size: int) -> str:  # noqa: ARG001 - likewise
     return "video/x-flic" if sound else ""
 
 
+def _skippable(head: bytes, size: int) -> str:  # noqa: ARG001 - likewise
+    """RFC 8878, section 3.1.2: frames to be skipped, which zstd and LZ4 share, before the first that is none."""
+    place = 0
+    while head[place + 1 : place + 4] == _SKIPPABLE and head[place] & 0xF0 == 0x50 and place + 8 <= len(head):
+        place += 8 + int.from_bytes(head[place + 4 : place + 8], "little")
+    return _FRAMES.get(head[place : place + 4], "")
+
+
 def _master_boot_record(head: bytes, size: int) -> str:  # noqa: ARG001 - likewise
     """Four entries, each active or not, and of no type or with a start and a length."""
     entries = [head[at : at + _ENTRY_BYTES] for at in range(_TABLE_AT, 510, _ENTRY_BYTES)]
@@ -119,6 +129,7 @@ WEAK: dict[bytes, Check] = {
     b"MZ": _executable,
     b"#!": _script,
     b"\xff\x0a": jxl_codestream,
+    **dict.fromkeys((bytes((first, 0x2A)) for first in range(0x50, 0x60)), _skippable),
     **dict.fromkeys((b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"), mpeg_audio),
     **dict.fromkeys((b"\xff\xf1", b"\xff\xf9"), adts),
     **dict.fromkeys((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), pickle),

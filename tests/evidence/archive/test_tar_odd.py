@@ -206,3 +206,95 @@ def test_what_the_standard_library_writes_is_what_is_written_here():
     with tarfile.open(fileobj=io.BytesIO(pax(mtime=b"5") + AFTER + END)) as tape:
         (info,) = tape.getmembers()
     assert (info.name, info.mtime, info.size) == ("after", 5.0, len(SCENE))
+
+
+def dump(*names):
+    return b"".join(name + b"\0" for name in names) + b"\0"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [],
+        [b"Ylamp.jpg", b"Nold.jpg", b"Drooms"],
+        [b"Rthe old lamp", b"Tthe new lamp", b"Xtemporary", b"T"],
+        [b"Y" + b"x" * 255] * 50,
+        [b"R" + b"deep/" * 800, b"Tb"],
+    ],
+)
+def test_the_list_of_a_gnu_dump_is_no_content(expand, names):
+    got = expand(member(b"rooms/", dump(*names), b"D", b"ustar  \0") + AFTER + END)
+    assert (got.files, len(got.entries), got.complaints) == ([(b"after", SCENE)], 1, 0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Y" + b"x" * 511 + SCENE,
+        dump(b"Ylamp.jpg") + b"Z" * 600,
+        dump(*[b"Ylamp"] * 200) + SCENE,
+        dump(b"Y" + b"x" * 256),
+        dump(b"Ylamp.jpg") + dump(b"Ymore"),
+    ],
+)
+def test_what_only_begins_as_the_list_of_a_gnu_dump_is_a_file(expand, content):
+    got = expand(member(b"rooms/", content, b"D", b"ustar  \0") + AFTER + END)
+    assert got.files == [(b"rooms/", content), (b"after", SCENE)]
+
+
+def raw_pax(*records, flag=b"x"):
+    """A pax header of (keyword, value), any of them more than once."""
+    data = b"".join(pax(**{keyword: value})[512:].rstrip(b"\0") for keyword, value in records)
+    return member(b"pax", data, flag)
+
+
+USUAL = [
+    ("SCHILY.xattr.user.shelf", bytes(range(256)) * 8),
+    ("LIBARCHIVE.xattr.user.shelf", b"QUJD" * 300),
+    ("GNU.dumpdir", dump(*[b"Y" + b"x" * 200] * 100)),
+    ("uname", b"keeper"),
+    ("comment", b"0" * 64),  # as git writes it
+]
+UNREAD = [
+    [("comment", SCENE)],
+    [("comment", b"x" * 100)] * 5,
+    [("path", SCENE), ("path", b"odd")],
+    [("mtime", b"1" * 4000)],
+    [("GNU.dumpdir", b"Y" + b"x" * 1000), ("SCHILY.acl.access", b"x" * 4000)],
+    [("SCHILY.xattr.a", b"x" * 3000), ("SCHILY.xattr.b", b"x" * 3000)],
+]
+
+
+@pytest.mark.parametrize("records", UNREAD)
+def test_pax_records_that_nothing_reads_are_said_of_their_member(expand, records):
+    got = expand(raw_pax(*records) + member(b"odd", SCENE) + AFTER + END)
+    assert [(entry.note.partition(" ")[2]) for entry in got.entries] == ["bytes of its headers not read", ""]
+    assert (got.files, got.complaints) == ([(b"odd", SCENE), (b"after", SCENE)], 0)
+
+
+@pytest.mark.parametrize("records", UNREAD)
+@pytest.mark.parametrize("flag", [b"x", b"g"])
+def test_pax_records_that_nothing_reads_are_said_where_no_member_is_listed(expand, records, flag):
+    got = expand(raw_pax(*records, flag=flag) + header(b"odd", 0, b"5") + AFTER + END)
+    ((kind, message),) = got.problems
+    assert kind == "malformed"
+    assert message.startswith("the folder odd, with" if flag == b"x" else "a global pax header with")
+
+
+@pytest.mark.parametrize("flag", [b"x", b"g"])
+@pytest.mark.parametrize("kind", [b"0", b"5"])
+def test_pax_records_as_programs_write_them_are_no_word_worth(expand, flag, kind):
+    got = expand(raw_pax(*USUAL, flag=flag) + header(b"odd", 0, kind) + AFTER + END)
+    assert ([entry.note for entry in got.entries if entry.note], got.complaints) == ([], 0)
+
+
+def test_pax_records_of_one_member_count_together_however_many_headers_they_lie_in(expand):
+    got = expand(raw_pax(("comment", b"x" * 100)) * 10 + AFTER + END)
+    assert got.entries[0].note == "1070 bytes of its headers not read"
+
+
+@pytest.mark.parametrize("before", [pax(linkpath=b"x" * 900), member(b"././@LongLink", b"x" * 900 + b"\0", b"K")])
+def test_the_target_of_what_is_no_link_is_said(expand, before):
+    link, file = (expand(before + header(b"odd", 0, flag) + AFTER + END).entries[0] for flag in (b"2", b"0"))
+    assert link.note.startswith("symbolic link to xxx")
+    assert file.note == "900 bytes of its headers not read"

@@ -85,11 +85,32 @@ def test_data_descriptors_are_records(expand):
     assert (len(got.files), got.complaints) == (20, 0)
 
 
+def signing_block(*pairs):
+    body = b"".join(struct.pack("<QI", 4 + len(value), name) + value for name, value in pairs)
+    size = struct.pack("<Q", len(body) + 24)
+    return size + body + size + b"APK Sig Block 42"
+
+
+SIGNATURE = (0x7109871A, bytes(range(250)) * 20)
+PADDING = (0x42726577, bytes(4000))
+
+
 def test_the_signatures_of_an_android_package_are_known(expand):
-    size = struct.pack("<Q", 500 + 24)
-    block = size + bytes(range(250)) * 2 + size + b"APK Sig Block 42"
+    block = signing_block(SIGNATURE, PADDING, (0x7A7A7A7A, b"channel=lamp"))
     assert expand(joined(before_directory=block)).complaints == 0
+    assert expand(joined(before_directory=signing_block())).complaints == 0
+    assert expand(joined(before_directory=bytes(4000) + block)).complaints == 0
     assert expand(joined(before_directory=HIDDEN + block)).complaints == 1
+
+
+def test_what_only_ends_as_the_signatures_of_an_android_package_is_said(expand):
+    size = struct.pack("<Q", len(HIDDEN) * 2 + 24)
+    bare = size + HIDDEN * 2 + size + b"APK Sig Block 42"
+    unknown = signing_block(SIGNATURE, (0x7A7A7A7A, HIDDEN * 2))
+    longer = signing_block(SIGNATURE)[8:]
+    for block in (bare, unknown, bytes(8) + longer, HIDDEN + longer):
+        ((kind, message),) = expand(joined(before_directory=block)).problems
+        assert (kind, message.partition(" ")[0]) == ("malformed", str(len(block)))
 
 
 def test_what_an_unknown_extra_field_holds_is_said_with_its_member(expand):

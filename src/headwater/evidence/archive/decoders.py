@@ -13,6 +13,7 @@ from typing import Protocol
 
 import zstandard
 
+from headwater.evidence.archive.aside import Headed
 from headwater.evidence.archive.gzip_member import GzipMember
 from headwater.evidence.archive.inflate import Inflate, InflateError
 from headwater.evidence.archive.rerun import Codec, Rerun
@@ -22,7 +23,7 @@ from headwater.model.errors import LimitReached, Malformed
 MEMORY_BYTES = 160 << 20  # what one xz or LZMA decoder may take: preset -9 takes 65 MiB
 
 
-class Decoder(Codec, Protocol):
+class Decoder(Codec, Headed, Protocol):
     """Feed, take at most so much, look whether it wants more or has ended.
 
     wrong: what of the stream's own checks does not hold, though all of it was given. It is said once it has ended.

@@ -23,7 +23,7 @@ class _Inflater(Protocol):
 class Inflate:
     """One raw deflate stream. A Decoder."""
 
-    wrong = ""
+    wrong, name, unread_bytes = "", b"", 0
 
     def __init__(self) -> None:
         self._inflater = cast("_Inflater", zlib_ng.decompressobj(-15))

@@ -1,5 +1,6 @@
 """A compressed span of a ByteSource as a stream of unpacked bytes, held against the limits."""
 
+from headwater.evidence.archive.aside import Aside
 from headwater.evidence.archive.decoders import Decoder, NewDecoder, decode
 from headwater.evidence.archive.faults import NoStream, Surplus, WrongCheck
 from headwater.evidence.archive.guard import check_ratio, check_unpacked
@@ -36,6 +37,7 @@ class Inflow:
         self._ended_streams = 0
         self._whole_bytes = 0  # what came out of the streams that have ended
         self._wrong = ""  # what of the checks of those does not hold
+        self._aside = Aside()
         self._produced = 0
         self._fault: EvidenceError | None = None
         self.sound_bytes = 0
@@ -69,6 +71,8 @@ class Inflow:
                 return out
         if self._wrong:
             raise WrongCheck(self._wrong)
+        if self._aside.said:
+            raise Surplus(self._aside.said)
         return b""
 
     def _named(self, error: EvidenceError) -> EvidenceError:
@@ -80,7 +84,16 @@ class Inflow:
             )
         if self._wrong and isinstance(error, Malformed | Truncated) and error.message != self._wrong:
             error = Malformed(f"{self._wrong}; {error.message}")
-        return error
+        return self._with_aside(error)
+
+    def _with_aside(self, error: EvidenceError) -> EvidenceError:
+        """Say of an error that ends a stream what the headers up to there keep besides."""
+        if self._joined and self._ended_streams < self._streams:
+            self._aside.take(self._decoder)
+        said = self._aside.said
+        if not said or error.message == said or not isinstance(error, Malformed | Truncated):
+            return error
+        return type(error)(f"{error.message}; {said}")
 
     def _more(self) -> bytes:
         data = self._supply.take()
@@ -95,6 +108,7 @@ class Inflow:
         self._ended_streams = self._streams
         if self._joined:
             self._supply.give_back(len(self._decoder.unused_data))
+            self._aside.take(self._decoder)
         self.ended_at = self._supply.offset_bytes
         self._whole_bytes = self._produced
         self._wrong = self._wrong or self._decoder.wrong

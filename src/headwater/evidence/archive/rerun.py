@@ -30,7 +30,7 @@ class Codec(Protocol):
 class Rerun:
     """A Decoder around a codec. After an error it unpacks the stream again, the last piece byte by byte."""
 
-    wrong = ""
+    wrong, name, unread_bytes = "", b"", 0
 
     def __init__(self, new_codec: Callable[[], Codec], magic: bytes) -> None:
         """`magic`: what each stream begins with. Held against it at once, as some codecs wait for a whole header."""

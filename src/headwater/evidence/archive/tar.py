@@ -27,6 +27,7 @@ _KINDS = {
     b"6": "named pipe",
     b"D": "folder of a GNU dump",
 }
+_SHOWN_BYTES = 200  # of a name in a message
 _FILES = b"\x0007S"  # of these nothing needs to be said
 _NOTES = {b"S": "sparse", b"M": "continued from another volume", b"V": "volume label, with content"}
 
@@ -50,7 +51,11 @@ class TarReader:
             if isinstance(found, EvidenceError):
                 tally.entry()
                 yield _refusal(found)
-            elif not _is_folder(found):
+            elif _is_folder(found):
+                if found.unread_bytes:
+                    tally.entry()
+                    yield _refusal(Malformed(f"the folder {visible(found.name[:_SHOWN_BYTES])}, with {_unread(found)}"))
+            else:
                 tally.entry()
                 self._remember(index, found)
                 yield _entry(found, index)
@@ -102,8 +107,12 @@ def _entry(member: Member, index: int) -> Entry:
         kind=kind,
         size_bytes=None if member.sparse else member.size_bytes,
         times=member.times,
-        note="; ".join(filter(None, (note, member.note))),
+        note="; ".join(filter(None, (note, member.note, _unread(member)))),
     )
+
+
+def _unread(member: Member) -> str:
+    return f"{member.unread_bytes} bytes of its headers not read" if member.unread_bytes else ""
 
 
 def _kind(member: Member) -> tuple[ItemKind, str]:

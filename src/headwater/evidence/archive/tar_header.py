@@ -16,10 +16,6 @@ BLOCK_BYTES = 512
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GNU_MAGIC = b"ustar  \0"
 _PAX_TIME = re.compile(rb"-?\d{1,18}(\.\d{0,18})?")  # no exponent: 20 bytes of one name a number of any length
-_USED = frozenset(
-    (b"path", b"linkpath", b"size", b"mtime", b"atime", b"ctime", b"LIBARCHIVE.creationtime", b"GNU.sparse.name")
-)
-_SPARSE = b"GNU.sparse."
 _NUMBERS = ((100, 108), (108, 116), (116, 124), (124, 136), (136, 148))  # mode, uid, gid, size, mtime
 _ASCII = bytes(range(128))
 _SPACES = sum(b" " * 8)
@@ -73,33 +69,6 @@ def looks_like_tar(block: bytes) -> bool:
     if holds(block):
         return magic[:5] == b"ustar" or None not in [_number_or_none(block[slice(*field)]) for field in _NUMBERS]
     return block[:1] != b"\0" and (magic[:6] == b"ustar\0" or magic == _GNU_MAGIC)
-
-
-def parse_pax(data: bytes) -> dict[bytes, bytes]:
-    """Read the records ``length keyword=value`` of a pax header, those that are used here. Raises Malformed."""
-    records: dict[bytes, bytes] = {}
-    position = 0
-    while position < len(data) and data[position]:
-        digits, space, _ = data[position : position + 12].partition(b" ")
-        if not space or not digits.isdigit():
-            raise Malformed("pax record without its length")
-        end = position + int(digits)
-        keyword, equals, value = data[position + len(digits) + 1 : end - 1].partition(b"=")
-        if not equals or end > len(data) or data[end - 1 : end] != b"\n":
-            raise Malformed("pax record does not end where its length says")
-        if keyword in _USED:
-            records[keyword] = value
-        elif keyword.startswith(_SPARSE):
-            records[_SPARSE] = b"1"
-        position = end
-    if data[position:].strip(b"\0"):
-        raise Malformed("a pax header with more behind its records")
-    return records
-
-
-def is_sparse(records: Mapping[bytes, bytes]) -> bool:
-    """Whether a pax header describes a sparse member."""
-    return _SPARSE in records or b"GNU.sparse.name" in records
 
 
 def pax_size(records: Mapping[bytes, bytes], otherwise: int) -> int:

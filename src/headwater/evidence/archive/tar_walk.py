@@ -9,13 +9,12 @@ from headwater.evidence.archive.tar_header import (
     BLOCK_BYTES,
     Header,
     holds,
-    is_sparse,
     is_zero,
     parse_header,
-    parse_pax,
     pax_size,
     times_of,
 )
+from headwater.evidence.archive.tar_pax import Pax, is_dump_list, is_sparse
 from headwater.evidence.archive.tar_search import next_header
 from headwater.evidence.reader import Limits
 from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
@@ -25,16 +24,19 @@ from headwater.model.visible import visible
 # none of these goes further than a stream keeps (tape.py): looking ahead is not to cost unpacking it again
 _SCAN_BYTES = 1 << 18  # at once
 _FIRST_SCAN_BYTES = 1 << 12
-_PAX_BYTES = 1 << 20  # the longest pax header read
+_PAX_BYTES = 1 << 20  # the longest pax header read, or list of a GNU dump
 _MAP_BLOCKS = 1 << 11  # the longest old GNU sparse map followed
 _SPEAKS_OF_NEXT = b"xXgLK"
+_LINKS = frozenset((b"1", b"2"))
 _DATALESS = b"123456"
-_DUMP_WORDS = b"YNDRTXS"  # what each name in a GNU dump folder's list begins with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One header with what the headers before it say of it. `odd`: its kind has no content, and yet some follows."""
+    """One header with what the headers before it say of it.
+
+    odd: its kind has no content, and yet some follows. unread_bytes: of those headers, more than programs write.
+    """
 
     name: bytes
     header: Header
@@ -44,6 +46,7 @@ class Member:
     times: Times
     sparse: bool
     odd: bool
+    unread_bytes: int
     note: str = ""
 
     @property
@@ -57,7 +60,7 @@ class Member:
 class _Said:
     """What the headers before a member say of it."""
 
-    records: dict[bytes, bytes] = field(default_factory=dict)
+    pax: Pax = field(default_factory=Pax)
     name: bytes = b""
     link: bytes = b""
     flags: bytes = b""
@@ -66,7 +69,7 @@ class _Said:
     def take(self, flag: bytes, data: bytes) -> None:
         """Note one header of the next member. Raises Malformed."""
         if flag in b"xX":
-            self.records |= parse_pax(data)
+            self.pax.take(data)
             return
         text, _, rest = data.partition(b"\0")
         if flag == b"L":
@@ -75,6 +78,12 @@ class _Said:
             self.link, before = text, self.link
         if before or rest.strip(b"\0"):
             self.problem(Malformed(f"a long {'name' if flag == b'L' else 'link'} with more bytes than were used"))
+
+    def unread_bytes(self, flag: bytes) -> int:
+        """How much of it is not read for a member of this type: the target of what is no link too."""
+        if flag not in _LINKS:
+            self.pax.other_bytes += len(self.pax.records.get(b"linkpath", b"") + self.link)
+        return self.pax.unread_bytes
 
     def problem(self, error: EvidenceError) -> None:
         """Keep the first: a thousand odd headers before one member are one complaint."""
@@ -192,13 +201,21 @@ class Walk:
         if len(data) < header.size_bytes:
             raise Truncated("tar ends inside a pax header or long name")
         if flag == b"g":
-            self._globals |= parse_pax(data)
+            self._take_globals(data, said)
         else:
             said.flags = flag
             said.take(flag, data)
 
+    def _take_globals(self, data: bytes, said: _Said) -> None:
+        """Read a header that speaks of all later members. Raises Malformed."""
+        pax = Pax()
+        pax.take(data)
+        self._globals |= pax.records
+        if pax.unread_bytes:
+            said.problem(Malformed(f"a global pax header with {pax.unread_bytes} bytes of records not read"))
+
     def _described(self, header: Header, offset: int, said: _Said) -> Member:
-        records = self._globals | said.records
+        records = self._globals | said.pax.records
         offset = self._after_map(header, offset)
         size = self._size(records, header, said)
         name = records.get(b"GNU.sparse.name") or records.get(b"path") or said.name or header.name
@@ -213,8 +230,9 @@ class Walk:
             size_bytes=size,
             data_offset=offset,
             times=times_of(header, records),
-            sparse=header.type_flag == b"S" or is_sparse(said.records),
-            odd=bool(size) and self._is_odd(header.type_flag, offset),
+            sparse=header.type_flag == b"S" or is_sparse(said.pax.records),
+            odd=bool(size) and self._is_odd(header.type_flag, offset, size),
+            unread_bytes=said.unread_bytes(header.type_flag),
             note=note,
         )
 
@@ -226,13 +244,13 @@ class Walk:
             said.problem(error)
             return header.size_bytes
 
-    def _is_odd(self, flag: bytes, offset: int) -> bool:
+    def _is_odd(self, flag: bytes, offset: int, size: int) -> bool:
         """Whether content follows a kind that has none, or one whose content is a list: no header lies there."""
-        if not flag or flag not in _DATALESS + b"D":
+        if flag == b"D":
+            return size > _PAX_BYTES or not is_dump_list(self._tape.read_at(offset, size))
+        if not flag or flag not in _DATALESS:
             return False
         block = self._tape.read_at(offset, BLOCK_BYTES)
-        if flag == b"D":
-            return any(name[:1] not in _DUMP_WORDS for name in block.rstrip(b"\0").split(b"\0"))
         return bool(block) and not is_zero(block) and not holds(block)
 
     def _after_map(self, header: Header, offset: int) -> int:

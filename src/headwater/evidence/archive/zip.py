@@ -24,11 +24,12 @@ from headwater.evidence.archive.zip_records import (
     LOCAL_BYTES,
     LOCAL_SIGNATURE,
     MASKED,
+    STORED,
     Record,
     parse_local,
 )
 from headwater.evidence.archive.zip_recovery import orphans
-from headwater.evidence.archive.zip_remarks import AES, remarks
+from headwater.evidence.archive.zip_remarks import AES, beside, is_folder, remarks
 from headwater.evidence.archive.zip_times import times_of
 from headwater.evidence.archive.zip_unclaimed import unclaimed
 from headwater.evidence.reader import ByteSource, Limits
@@ -38,7 +39,6 @@ from headwater.model.item import Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
 
-_STORED = 0
 _DECODERS: dict[int, NewDecoder] = {
     8: new_deflate,
     12: new_bzip2,
@@ -130,14 +130,16 @@ class ZipReader:
         local, problem = self._local(start)
         length = local.length_bytes if local else LOCAL_BYTES + len(record.name)
         overlaps = layout.add(start, start + length + record.packed_bytes)
-        if record.name.endswith(b"/") and not record.size_bytes:
+        if local:
+            self._look_into(local, start)
+        if is_folder(record):
+            yield from _folder(record, str(index), local, tally)
             return
         tally.name(record.name)
-        if record.method != _STORED or overlaps:
+        if record.method != STORED or overlaps:
             packed = min(record.packed_bytes, self._source.size_bytes)
             tally.member(packed_bytes=packed, unpacked_bytes=max(record.size_bytes, 0))
         if local:
-            self._look_into(local, start)
             self._latest = (str(index), record, local)
         notes = [problem, "overlaps another member" if overlaps else ""]
         entry = self._entry(record, str(index), local, notes)
@@ -188,15 +190,19 @@ class ZipReader:
         """Call it a link only where its content can be one: content must not hide behind a mode."""
         if not stat.S_ISLNK(record.unix_mode):
             return ItemKind.FILE, ""
-        target = b""
-        if local and 0 < record.size_bytes <= _LINK_BYTES:
-            try:
-                target = self._content(record, local).read(_LINK_BYTES)
-            except EvidenceError:
-                target = b""
+        target = self._target(record, local) if local and 0 < record.size_bytes <= _LINK_BYTES else b""
         if not target or b"\0" in target:
             return ItemKind.FILE, "marked as a symbolic link"
         return ItemKind.SYMLINK, f"symbolic link to {visible(target)}"
+
+    def _target(self, record: Record, local: Record) -> bytes:
+        """The whole content of a link; empty where there is anything wrong with it, as where more lies behind it."""
+        try:
+            content = self._content(record, local)
+            target = content.read()
+        except EvidenceError:
+            return b""
+        return b"" if content.fault else target
 
     def _hidden(self, tally: Tally, layout: Layout) -> Iterator[Entry | Refusal]:
         """Members outside every listed span, and inside extra fields, the directory, its comments and what follows."""
@@ -207,13 +213,15 @@ class ZipReader:
         for start, end in _merged(spans):
             for record in orphans(self._source, start, end, self._touch):
                 layout.add(record.header_offset, record.header_offset + record.length_bytes + record.packed_bytes)
-                if record.name.endswith(b"/") and record.size_bytes <= 0:
+                address = f"local-{record.header_offset}"
+                if is_folder(record):
+                    yield from _folder(record, address, None, tally)
                     continue
                 tally.name(record.name)
-                if record.method != _STORED:
+                if record.method != STORED:
                     tally.member(packed_bytes=record.packed_bytes, unpacked_bytes=max(record.size_bytes, 0))
                 local, _ = self._local(record.header_offset)
-                entry = self._entry(record, f"local-{record.header_offset}", local, ["not in the central directory"])
+                entry = self._entry(record, address, local, ["not in the central directory"])
                 yield entry
                 if record.problem:
                     yield Refusal(locator=entry.locator, kind="malformed", message=record.problem)
@@ -233,14 +241,14 @@ class ZipReader:
         return self._content(record, local or self._read_local(record.header_offset))
 
     def _content(self, record: Record, local: Record) -> MemberContent:
-        if record.method != _STORED and record.method not in _DECODERS:
+        if record.method != STORED and record.method not in _DECODERS:
             name = _REFUSED.get(record.method, "unknown")
             raise UnknownFormat(f"zip method {record.method} ({name}): this version does not unpack it")
         start = local.header_offset + local.length_bytes
         window = PromisedWindow(self._source, start, record.packed_bytes)
         size = record.size_bytes if record.size_bytes >= 0 else None
         crc32 = record.crc32 if size is not None else None
-        if record.method == _STORED:
+        if record.method == STORED:
             flow: Callable[[], Flow] = partial(WindowFlow, window)
             return MemberContent(flow, size_bytes=size, crc32=crc32, direct=window)
         end = start + window.size_bytes
@@ -281,6 +289,14 @@ def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             last = start, end
     if last:
         yield last
+
+
+def _folder(record: Record, address: str, local: Record | None, tally: Tally) -> Iterator[Refusal]:
+    """Folders are not listed; what is kept in the record of one is said."""
+    if message := "; ".join(beside(record, local)):
+        tally.name(record.name)
+        layer = Layer(kind="zip", name=record.name, address=address)
+        yield Refusal(locator=Locator(layers=(layer,)), kind="malformed", message=f"a folder, with {message}")
 
 
 def _differences(record: Record, local: Record) -> str:

@@ -17,6 +17,7 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 LOCAL_BYTES = _LOCAL.size
 CENTRAL_BYTES = _CENTRAL.size
 MOST_BYTES = (1 << 63) - 1
+STORED = 0  # as a method
 ENCRYPTED, DESCRIPTOR_FOLLOWS, UTF8, MASKED = 1 << 0, 1 << 3, 1 << 11, 1 << 13
 _ZIP64 = 0x0001
 _FULL = 0xFFFFFFFF
@@ -40,7 +41,7 @@ class Record:
     comment: bytes = b""
     unix_mode: int = 0  # where the maker was Unix, else 0
     disk: int = 0
-    problem: str = ""  # why its size is unknown here, -1, though one is stored
+    problem: str = ""  # why its size is not the one that is stored
 
     @property
     def encrypted(self) -> bool:
@@ -48,7 +49,13 @@ class Record:
 
 
 def possible(record: Record) -> Record:
-    """Give the record with sizes that no file has, 2^63 bytes and more, taken out and said in `problem`."""
+    """Give the record without a size that cannot be, and say so in `problem`.
+
+    2^63 bytes and more, which no file has, become unknown, -1; none at all where some are stored, as many as those are.
+    """
+    if record.method == STORED and not record.size_bytes and record.packed_bytes and not record.encrypted:
+        problem = f"its record gives 0 bytes, {record.packed_bytes} are stored"
+        record = replace(record, size_bytes=record.packed_bytes, problem=problem)
     if max(record.size_bytes, record.packed_bytes) <= MOST_BYTES:
         return record
     problem = f"its record gives {record.size_bytes} bytes, packed {record.packed_bytes}: no file has 2^63 or more"

@@ -1,5 +1,6 @@
 """Bytes of a zip that belong to no member and to no record: said, as something may be kept there."""
 
+import struct
 from collections.abc import Iterator
 
 from headwater.evidence.archive.touch import Touch
@@ -13,6 +14,17 @@ _WINDOW_BYTES = 1 << 20
 _TEXT_BYTES = 4096  # looked at at once
 _DESCRIPTOR_BYTES = 24  # the longest
 _APK_MAGIC = b"APK Sig Block 42"  # ends what Android's package signing puts before the directory
+_APK_FRAME_BYTES = 8 + 8 + len(_APK_MAGIC)  # its length before and behind its pairs, and the magic
+_APK_MOST_BYTES = 16 << 20
+_PAGE_BYTES = 4096  # the block may be set to begin at the start of one
+_APK_UNKNOWN_BYTES = 1024  # less than this under no known name is not worth a word
+# signature schemes 2, 3 and 3.1, both source stamps; padding, dependencies, Google Play; two builders' channel names
+_APK_KNOWN = frozenset(
+    (
+        *(0x7109871A, 0xF05368C0, 0x1B93AD61, 0x2B09189E, 0x6DFF800D),
+        *(0x42726577, 0x504B4453, 0x2146444E, 0x71777777, 0x881155FF),
+    )
+)
 
 
 def unclaimed(source: ByteSource, directory: Directory, layout: Layout, *, whole: bool, touch: Touch) -> str:
@@ -61,11 +73,39 @@ def _trimmed(source: ByteSource, start: int, end: int) -> tuple[int, int]:
 
 def _is_known(source: ByteSource, start: int, end: int, directory: Directory, touch: Touch) -> bool:
     """Whether it is nothing but zeros, or the block of signatures in an Android package."""
-    if end == directory.start and source.read_at(end - len(_APK_MAGIC), len(_APK_MAGIC)) == _APK_MAGIC:
-        stated = int.from_bytes(source.read_at(end - 24, 8), "little")
-        return end - start <= stated + 8 + LOCAL_BYTES
+    if end == directory.start and _are_signatures(source, start, end):
+        return True
     for offset in range(start, end, _WINDOW_BYTES):
         touch()
         if source.read_at(offset, min(_WINDOW_BYTES, end - offset)).strip(b"\0"):
             return False
     return True
+
+
+def _are_signatures(source: ByteSource, start: int, end: int) -> bool:
+    """Whether Android's block of signatures fills these bytes, from length to length in pairs of known names.
+
+    Source: Android documentation, "APK Signature Scheme v2", section "APK Signing Block".
+    """
+    if source.read_at(end - len(_APK_MAGIC), len(_APK_MAGIC)) != _APK_MAGIC:
+        return False
+    stated = int.from_bytes(source.read_at(end - 24, 8), "little")
+    first = end - stated - 8
+    if not _APK_FRAME_BYTES <= end - first <= min(end - start, _APK_MOST_BYTES):
+        return False
+    before = source.read_at(start, min(first - start, _PAGE_BYTES + 1))
+    if len(before) > _PAGE_BYTES or (len(before) > LOCAL_BYTES and before.strip(b"\0")):
+        return False
+    block = source.read_at(first, end - first)
+    return int.from_bytes(block[:8], "little") == stated and _are_known_pairs(block[8:-24])
+
+
+def _are_known_pairs(pairs: bytes) -> bool:
+    place = unknown = 0
+    while place + 12 <= len(pairs):
+        length, name = struct.unpack_from("<QI", pairs, place)
+        if not 4 <= length <= len(pairs) - place - 8:
+            return False
+        unknown += 0 if name in _APK_KNOWN else length
+        place += 8 + length
+    return place == len(pairs) and unknown <= _APK_UNKNOWN_BYTES

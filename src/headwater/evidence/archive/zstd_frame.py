@@ -5,6 +5,7 @@ import struct
 import zstandard
 
 from headwater.evidence.archive.faults import NoStream
+from headwater.evidence.archive.zstd_skipped import Skipped
 from headwater.evidence.reader import ByteSource
 from headwater.model.errors import Malformed, UnknownFormat
 
@@ -39,9 +40,10 @@ def is_zstd(source: ByteSource, head: bytes) -> bool:
 class ZstdFrame:
     """One zstd or skippable frame, fed block by block: no call can give more than one block. A Decoder."""
 
-    wrong = ""
+    wrong, name = "", b""
 
     def __init__(self) -> None:
+        self._skipped = Skipped()
         self._inflater = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
         self._buffer = bytearray()
         self._ready = b""
@@ -56,6 +58,11 @@ class ZstdFrame:
     @property
     def eof(self) -> bool:
         return self._ended and not self._ready
+
+    @property
+    def unread_bytes(self) -> int:
+        """Of a skippable frame."""
+        return self._skipped.unread_bytes
 
     @property
     def needs_input(self) -> bool:
@@ -76,7 +83,9 @@ class ZstdFrame:
     def _feed(self, length: int) -> None:
         unit = bytes(self._buffer[:length])
         del self._buffer[:length]
-        if not self._skip:
+        if self._skip:
+            self._skipped.take(unit)
+        else:
             self._ready = self._inflater.decompress(unit)
 
     def _frame(self) -> bool:
