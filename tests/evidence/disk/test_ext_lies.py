@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from headwater.evidence.disk import ext_lies
+from headwater.evidence.disk import deleted
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.reader import Limits
@@ -80,15 +80,15 @@ def test_no_type_hides_the_bytes_of_a_file(listed, mode):
 def test_files_below_a_directory_marked_as_a_file_are_listed_without_a_name(listed):
     reader, files, _ = listed("set_inode_field coast mode 0100644")
     assert files[b"coast"].kind is ItemKind.FILE
-    [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
+    [path] = [path for path in files if path.startswith(deleted.UNNAMED_FOLDER)]
     assert path.endswith(b"/rock.txt")  # `deep` is found, and names it
     assert (reader.open(files[path]).read(), files[path].allocation) == (b"rock", Allocation.ALLOCATED)
 
 
 def test_a_file_whose_name_is_gone_but_not_its_inode_is_listed(listed):
     reader, files, _ = listed("unlink chart.bin")
-    [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
-    assert (reader.open(files[path]).read(), files[path].note) == (CHART, ext_lies.UNNAMED)
+    [path] = [path for path in files if path.startswith(deleted.UNNAMED_FOLDER)]
+    assert (reader.open(files[path]).read(), files[path].note) == (CHART, deleted.UNNAMED)
     assert [entry.locator for entry in reader.entries()] == [entry.locator for entry in reader.entries()]
 
 

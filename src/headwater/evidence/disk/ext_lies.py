@@ -1,4 +1,4 @@
-"""What an ext inode hides behind its type, and inodes in use that no directory names.
+"""What an ext inode hides behind its type.
 
 A file whose type is set to named pipe, device, socket, symbolic link or directory keeps its size and its blocks, and
 no lister reads them. A symbolic link's target is at most one block of text; a pipe, a device and a socket have no size;
@@ -9,8 +9,6 @@ from headwater.evidence.disk.tsk import Record, item_kind
 from headwater.model.item import ItemKind
 
 NO_DIRECTORY = "marked as a directory, yet no directory begins there: its bytes are given as a file"
-UNNAMED = "in use, yet no directory names it"
-UNNAMED_FOLDER = b"$Unnamed"
 INLINE_DATA = 0x10000000  # EXT4_INLINE_DATA_FL
 _DIRECTORY = 2  # TSK_FS_META_TYPE_DIR
 

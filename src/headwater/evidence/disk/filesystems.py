@@ -7,12 +7,13 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from headwater.evidence.disk import deleted, ext_lies, tsk
+from headwater.evidence.disk import deleted, ext_lies, ntfs_records, tsk
 from headwater.evidence.disk.clusters import bad_clusters, differing_sectors, fat_layout
-from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
+from headwater.evidence.disk.ext_inodes import HELD
 from headwater.evidence.disk.fat_unlisted import left_out
 from headwater.evidence.disk.filecontent import overlap_bytes
 from headwater.evidence.disk.guard import Guard
+from headwater.evidence.disk.ntfs_label import record_bytes
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record
 from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
@@ -63,8 +64,7 @@ class FileSystemReader(VolumeFiles):
                 yield self._refusal(b"", "", stop, LimitReached.kind)
                 return
             yield found
-        if self.kind == "fat":
-            yield from self._table_doubts()
+        yield from self._bad_clusters()
         yield from self._unreadable_structures()
 
     def guard(self) -> Guard:
@@ -77,10 +77,11 @@ class FileSystemReader(VolumeFiles):
 
     def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
         root = int(self._tsk.info.root_inum)
+        self._seen.add(root)
         yield from self._root_streams(root)
         yield from self._below(guard, root, b"")
-        if self._inodes is not None:
-            yield from self._unnamed(self._inodes, guard)
+        if self.kind != "fat":
+            yield from self._unnamed(guard)
 
     def _below(self, guard: Guard, inode: int, path: bytes) -> Iterator[Entry | Refusal]:
         """List a directory in use and all below it."""
@@ -105,7 +106,7 @@ class FileSystemReader(VolumeFiles):
     ) -> Iterator[Entry | Refusal]:
         path = level.path + b"/" + named.name if level.path else named.name
         allocation = _allocation(level, named)
-        if self.kind == "ext" and allocation is Allocation.ALLOCATED:
+        if allocation is Allocation.ALLOCATED or (named.file is None and named.note == deleted.NAME_ONLY):
             self._seen.add(named.inode)
         if len(path) > self._limits.name_bytes:
             yield self._refusal(path[:256], str(named.inode), f"path of {len(path)} bytes", LimitReached.kind)
@@ -172,9 +173,13 @@ class FileSystemReader(VolumeFiles):
             message = f"directory: {lost} bytes of its list could not be read: names may be missing"
             yield self._refusal(path, str(inode), message, Truncated.kind)
 
-    def _table_doubts(self) -> Iterator[Refusal]:
-        """Say what the allocation table of FAT keeps from being read."""
-        bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
+    def _bad_clusters(self) -> Iterator[Refusal]:
+        """Say what the file system marks as bad; of FAT also what else its allocation table keeps from being read."""
+        bad, differing = 0, 0
+        if self.kind == "fat":
+            bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
+        elif self.kind == "ntfs":
+            bad = ntfs_records.bad_clusters(self._tsk)
         if bad:
             yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
         if differing:
@@ -199,25 +204,53 @@ class FileSystemReader(VolumeFiles):
             message = f"{lost} bytes of its {name} could not be read: files may be missing, or their content wrong"
             yield self._refusal(b"", "", message, Truncated.kind)
 
-    def _unnamed(self, inodes: InodeFilter, guard: Guard) -> Iterator[Entry | Refusal]:
-        """List the ext inodes in use that no directory names: directories first, as they may name others."""
+    def _unnamed(self, guard: Guard) -> Iterator[Entry | Refusal]:
+        """List what is in use and no directory names: directories first, as they may name others."""
         left: list[int] = []
-        for inode, mode in inodes.in_use():
-            if inode <= _LAST_RESERVED_INODE or inode in self._seen:
+        unreadable = 0
+        for inode, is_directory in self._all_in_use():
+            if inode in self._seen:
                 continue
-            if mode >> 12 != _EXT_DIRECTORY:
+            if not is_directory:
                 left.append(inode)
                 continue
-            path = ext_lies.UNNAMED_FOLDER + b"/%d" % inode
             file = self._in_use(inode)
+            unreadable += file is None
             if file is not None:
                 self._seen.add(inode)
-                yield from self._no_directory(path, Allocation.ALLOCATED, file)
-                yield from self._below(guard, inode, path)
+                yield from self._unnamed_directory(guard, inode, file)
         for inode in left:
             file = self._in_use(inode) if inode not in self._seen else None
+            unreadable += file is None and inode not in self._seen
             if file is not None:
-                yield self._entry(ext_lies.UNNAMED_FOLDER + b"/%d" % inode, Allocation.ALLOCATED, file, None)
+                yield from self._unnamed_file(deleted.UNNAMED_FOLDER + b"/%d" % inode, file)
+        if unreadable and self.kind == "ntfs":
+            yield self._refusal(b"", "", f"{unreadable} records in use that no directory names cannot be read")
+
+    def _unnamed_directory(self, guard: Guard, inode: int, file: Record) -> Iterator[Entry | Refusal]:
+        path = deleted.UNNAMED_FOLDER + b"/%d" % inode
+        yield from self._streams(path, Allocation.ALLOCATED, file)
+        yield from self._no_directory(path, Allocation.ALLOCATED, file)
+        yield from self._below(guard, inode, path)
+
+    def _all_in_use(self) -> Iterator[tuple[int, bool]]:
+        """Yield each ext inode or NTFS record in use, and whether it is a directory's."""
+        if self._inodes is not None:
+            for inode, mode in self._inodes.in_use():
+                if inode > _LAST_RESERVED_INODE:
+                    yield inode, mode >> 12 == _EXT_DIRECTORY
+        else:
+            length_bytes = record_bytes(self._source.read_at(0, 512).ljust(512, b"\0"), self._block_bytes)
+            yield from ntfs_records.records_in_use(self._source, self._tsk, length_bytes)
+
+    def _unnamed_file(self, path: bytes, file: Record) -> Iterator[Entry]:
+        """Give a file that no directory names; on NTFS each of its streams that holds anything."""
+        if self.kind == "ext":
+            yield self._entry(path, Allocation.ALLOCATED, file, None)
+            return
+        for stream in tsk.attributes(file, self._block_bytes):
+            if ntfs_records.holds_data(stream):
+                yield self._entry(path, Allocation.ALLOCATED, file, stream)
 
     def _in_use(self, inode: int) -> Record | None:
         """Open an inode; none where The Sleuth Kit takes it for deleted and has it among its orphans."""
@@ -306,7 +339,7 @@ class FileSystemReader(VolumeFiles):
     def _kind(self, path: bytes, file: Record, stream: tsk.Attribute | None) -> ItemKind:
         meta = file.info.meta
         if stream is not None and stream.name:
-            return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
+            return ItemKind.OTHER if ntfs_records.lists_bad_clusters(file, stream) else ItemKind.STREAM
         if self.kind == "ext" and ext_lies.hidden(meta, self._target(file)):
             return ItemKind.FILE
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
@@ -327,13 +360,14 @@ class FileSystemReader(VolumeFiles):
         """Tell what there is to know of an entry in use."""
         meta = file.info.meta
         if self.kind == "ntfs":
-            return _METADATA_NOTE if _is_ntfs_metadata(path, int(meta.addr)) else ""
+            known = _METADATA_NOTE if _is_ntfs_metadata(path, int(meta.addr)) else ""
+            return known if int(meta.addr) in self._seen else deleted.UNNAMED
         if self.kind == "fat":
             return "volume label" if self._is_label(path, meta) else _DATE_ONLY_NOTE
         target = self._target(file)
         link = f"symbolic link to {visible(target)}" if target else ""
         inode = int(meta.addr)
-        unnamed = "" if inode <= _LAST_RESERVED_INODE or inode in self._seen else ext_lies.UNNAMED
+        unnamed = "" if inode <= _LAST_RESERVED_INODE or inode in self._seen else deleted.UNNAMED
         return "; ".join(note for note in (ext_lies.hidden(meta, target) or link, unnamed) if note)
 
     def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:
