@@ -28,7 +28,6 @@ _METADATA_NOTE = "file system metadata"
 _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
-_LAST_RESERVED_INODE = 10  # of ext
 _EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
 _NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 _DATE_ONLY_NOTE = "access time is a date only"
@@ -237,8 +236,7 @@ class FileSystemReader(VolumeFiles):
         """Yield each ext inode or NTFS record in use, and whether it is a directory's."""
         if self._inodes is not None:
             for inode, mode in self._inodes.in_use():
-                if inode > _LAST_RESERVED_INODE:
-                    yield inode, mode >> 12 == _EXT_DIRECTORY
+                yield inode, mode >> 12 == _EXT_DIRECTORY
         else:
             length_bytes = record_bytes(self._source.read_at(0, 512).ljust(512, b"\0"), self._block_bytes)
             yield from ntfs_records.records_in_use(self._source, self._tsk, length_bytes)
@@ -258,19 +256,21 @@ class FileSystemReader(VolumeFiles):
         return file if file is not None and not tsk.is_deleted(file.info.meta) else None
 
     def _no_directory(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
-        """Give an ext directory that is none as the file it may be."""
+        """Give an ext directory that is none, or is not one all through, as the file it may be."""
         inode = int(file.info.meta.addr)
         if self._inodes is None or allocation is not Allocation.ALLOCATED or tsk.is_virtual_directory(file.info.meta):
             return
         if self._inodes.flags(inode) & ext_lies.INLINE_DATA or int(file.info.meta.size) <= 0 or self._is_held(inode):
             return
         try:
-            head = self._allocated(inode, file, self._attribute(file, tsk.DATA, None)).read_at(0, 12)
+            attribute = self._attribute(file, tsk.DATA, None)
+            data = self._allocated(inode, file, attribute)
+            note = ext_lies.no_directory(data, attribute.runs, self._block_bytes, inode)
         except EvidenceError:
-            head = b""
-        if not ext_lies.begins_a_directory(head, inode):
+            note = ext_lies.NO_DIRECTORY
+        if note:
             entry = self._entry(path, allocation, file, None)
-            yield replace(entry, kind=ItemKind.FILE, note=ext_lies.NO_DIRECTORY)
+            yield replace(entry, kind=ItemKind.FILE, note=note)
 
     def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
         """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
@@ -366,8 +366,7 @@ class FileSystemReader(VolumeFiles):
             return "volume label" if self._is_label(path, meta) else _DATE_ONLY_NOTE
         target = self._target(file)
         link = f"symbolic link to {visible(target)}" if target else ""
-        inode = int(meta.addr)
-        unnamed = "" if inode <= _LAST_RESERVED_INODE or inode in self._seen else deleted.UNNAMED
+        unnamed = "" if int(meta.addr) in self._seen else deleted.UNNAMED
         return "; ".join(note for note in (ext_lies.hidden(meta, target) or link, unnamed) if note)
 
     def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:
