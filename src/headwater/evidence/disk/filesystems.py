@@ -56,6 +56,8 @@ class FileSystemReader(VolumeFiles):
     def entries(self) -> Iterator[Entry | Refusal]:
         self._twice.clear()
         self._seen = NumberSet()
+        if self._fat is not None:
+            self._fat.restart()
         guard = self.guard()
         for found in self._walk(guard):
             stop = guard.count()
