@@ -108,7 +108,7 @@ def test_a_layout_nobody_here_reads_is_refused_by_name(tmp_path, kit, options, w
 def made(tmp_path, kit):
     """Makes a volume of a folder, changes it, and lists it: its entries by name, and how to read one."""
 
-    def make(options, files, *changes, edit=bytes, hashed=False):
+    def make(options, files, *changes, edit=bytes, hashed=False, refused=()):
         tree, image = tmp_path / "tree", tmp_path / "made"
         tree.mkdir()
         for name, data in files.items():
@@ -125,10 +125,60 @@ def made(tmp_path, kit):
         image.write_bytes(edit(image.read_bytes()))
         reader = FileSystemReader(RawImage([kit.memory("ext", image.read_bytes())]), "ext", Limits())
         found = list(reader.entries())
-        assert [each.message for each in found if isinstance(each, Refusal)] == []
-        return reader, {each.locator.layers[-1].name: each for each in found}
+        assert [each.message for each in found if isinstance(each, Refusal)] == list(refused)
+        return reader, {each.locator.layers[-1].name: each for each in found if isinstance(each, Entry)}
 
     return make
+
+
+@pytest.mark.parametrize(("size", "behind"), [(0, 15), (1, 14), (1024, 14), (13000, 2), (14 * 1024, 1)])
+def test_blocks_behind_the_size_of_a_file_are_said(listed, size, behind):
+    _, files, refused = listed(f"set_inode_field chart.bin size {size}")
+    assert f"its size is {size} bytes, {behind * 1024} bytes or more behind its end were not read" in refused
+    assert files[b"chart.bin"].size_bytes == size
+
+
+def test_a_size_that_ends_in_the_last_block_is_no_lie(listed):
+    _, _, refused = listed(f"set_inode_field chart.bin size {14 * 1024 + 1}")
+    assert [each for each in refused if "behind its end" in each] == []
+
+
+def test_blocks_behind_the_size_of_a_directory_are_said(listed):
+    assert any("1024 bytes or more behind its end" in each for each in listed("set_inode_field coast size 0")[2])
+
+
+def test_a_root_that_is_not_all_a_list_of_names_is_said(made):
+    def overwrite(data):
+        root = data.index(entry_of_a_directory(2, 12, b"."))
+        last = root + 24
+        return data[: last + 4] + b"\7\0" + data[last + 6 :]
+
+    made((), {}, edit=overwrite, refused=["directory: not all of it is a list of names: that was not read"])
+
+
+MAPPED = "^extent,^64bit"
+
+
+def in_pieces(number):
+    """A file of so many pieces of one block, a hole behind each."""
+    return (b"tide" * 256 + bytes(1024)) * number
+
+
+@pytest.mark.parametrize(("layout", "change"), [("extent", "fallocate chart.bin 1500 1600"), (MAPPED, "ls")])
+def test_a_file_in_pieces_has_nothing_behind_its_size(made, layout, change):
+    """Blocks reserved behind it are marked as never written, which only extents can be."""
+    content = in_pieces(700)
+    reader, files = made(("-O", layout), {"chart.bin": content}, change)
+    assert reader.open(files[b"chart.bin"]).read() == content
+
+
+@pytest.mark.parametrize("layout", ["extent", MAPPED])
+@pytest.mark.parametrize("pieces", [0, 1, 6, 100, 400])
+def test_the_pieces_behind_the_size_of_a_file_are_counted(made, layout, pieces):
+    size, behind = pieces * 2048, (700 - pieces) * 1024
+    said = f"its size is {size} bytes, {behind} bytes or more behind its end were not read"
+    change = f"set_inode_field chart.bin size {size}"
+    made(("-O", layout), {"chart.bin": in_pieces(700)}, change, refused=[said])
 
 
 OWN = ("-O", "quota,project,orphan_file", "-E", "quotatype=usrquota:grpquota:prjquota")

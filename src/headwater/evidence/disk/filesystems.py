@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from headwater.evidence.disk import deleted, ext_lies, ntfs_records, tsk
 from headwater.evidence.disk.clusters import bad_clusters, differing_sectors, fat_layout
+from headwater.evidence.disk.ext_behind import bytes_behind
 from headwater.evidence.disk.ext_inodes import HELD
 from headwater.evidence.disk.fat_unlisted import left_out
 from headwater.evidence.disk.filecontent import overlap_bytes
@@ -107,6 +108,8 @@ class FileSystemReader(VolumeFiles):
     ) -> Iterator[Entry | Refusal]:
         path = level.path + b"/" + named.name if level.path else named.name
         allocation = _allocation(level, named)
+        if named.file is not None and allocation is Allocation.ALLOCATED and named.inode not in self._seen:
+            yield from self._behind(path, named.file)
         if allocation is Allocation.ALLOCATED or (named.file is None and named.note == deleted.NAME_ONLY):
             self._seen.add(named.inode)
         if len(path) > self._limits.name_bytes:
@@ -230,6 +233,7 @@ class FileSystemReader(VolumeFiles):
 
     def _unnamed_directory(self, guard: Guard, inode: int, file: Record) -> Iterator[Entry | Refusal]:
         path = deleted.UNNAMED_FOLDER + b"/%d" % inode
+        yield from self._behind(path, file)
         yield from self._streams(path, Allocation.ALLOCATED, file)
         yield from self._no_directory(path, Allocation.ALLOCATED, file)
         yield from self._below(guard, inode, path)
@@ -243,14 +247,24 @@ class FileSystemReader(VolumeFiles):
             length_bytes = record_bytes(self._source.read_at(0, 512).ljust(512, b"\0"), self._block_bytes)
             yield from ntfs_records.records_in_use(self._source, self._tsk, length_bytes)
 
-    def _unnamed_file(self, path: bytes, file: Record) -> Iterator[Entry]:
+    def _unnamed_file(self, path: bytes, file: Record) -> Iterator[Entry | Refusal]:
         """Give a file that no directory names; on NTFS each of its streams that holds anything."""
         if self.kind == "ext":
+            yield from self._behind(path, file)
             yield self._entry(path, Allocation.ALLOCATED, file, None)
             return
         for stream in tsk.attributes(file, self._block_bytes):
             if ntfs_records.holds_data(stream):
                 yield self._entry(path, Allocation.ALLOCATED, file, stream)
+
+    def _behind(self, path: bytes, file: Record) -> Iterator[Refusal]:
+        """Say where an ext file has blocks behind its size."""
+        if self._inodes is not None:
+            meta = file.info.meta
+            behind = bytes_behind(self._source, self._block_bytes, self._inodes, meta)
+            if behind:
+                message = f"its size is {int(meta.size)} bytes, {behind} bytes or more behind its end were not read"
+                yield self._refusal(path[:256], str(int(meta.addr)), message)
 
     def _in_use(self, inode: int) -> Record | None:
         """Open an inode; none where The Sleuth Kit takes it for deleted and has it among its orphans."""
@@ -259,20 +273,23 @@ class FileSystemReader(VolumeFiles):
 
     def _no_directory(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
         """Give an ext directory that is none, or is not one all through, as the file it may be."""
+        if allocation is Allocation.ALLOCATED:
+            note = self._why_no_directory(file)
+            if note:
+                yield replace(self._entry(path, allocation, file, None), kind=ItemKind.FILE, note=note)
+
+    def _why_no_directory(self, file: Record) -> str:
         inode = int(file.info.meta.addr)
-        if self._inodes is None or allocation is not Allocation.ALLOCATED or tsk.is_virtual_directory(file.info.meta):
-            return
+        if self._inodes is None or tsk.is_virtual_directory(file.info.meta):
+            return ""
         if self._inodes.flags(inode) & ext_lies.INLINE_DATA or int(file.info.meta.size) <= 0 or self._is_held(inode):
-            return
+            return ""
         try:
             attribute = self._attribute(file, tsk.DATA, None)
             data = self._allocated(inode, file, attribute)
-            note = ext_lies.no_directory(data, attribute.runs, self._block_bytes, inode)
+            return ext_lies.no_directory(data, attribute.runs, self._block_bytes, inode)
         except EvidenceError:
-            note = ext_lies.NO_DIRECTORY
-        if note:
-            entry = self._entry(path, allocation, file, None)
-            yield replace(entry, kind=ItemKind.FILE, note=note)
+            return ext_lies.NO_DIRECTORY
 
     def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
         """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
@@ -295,9 +312,12 @@ class FileSystemReader(VolumeFiles):
                     note=each.note,
                 )
 
-    def _root_streams(self, root: int) -> Iterator[Entry]:
+    def _root_streams(self, root: int) -> Iterator[Entry | Refusal]:
         file = tsk.open_inode(self._tsk, root)
         if file is not None:
+            yield from self._behind(b"", file)
+            if self._why_no_directory(file):
+                yield self._refusal(b"", str(root), "directory: not all of it is a list of names: that was not read")
             yield from self._streams(b"", Allocation.ALLOCATED, file)
 
     def _streams(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
