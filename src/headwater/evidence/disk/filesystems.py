@@ -8,19 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from headwater.evidence.disk import deleted, ext_lies, ntfs_records, tsk
-from headwater.evidence.disk.clusters import bad_clusters, differing_sectors, fat_layout
-from headwater.evidence.disk.ext_behind import bytes_behind
 from headwater.evidence.disk.ext_inodes import HELD
 from headwater.evidence.disk.fat_unlisted import left_out
-from headwater.evidence.disk.filecontent import overlap_bytes
 from headwater.evidence.disk.guard import Guard
 from headwater.evidence.disk.ntfs_label import record_bytes
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record
-from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
+from headwater.evidence.disk.volume_doubts import VolumeDoubts
+from headwater.evidence.disk.volume_files import IMPOSSIBLE
 from headwater.evidence.numbers import NumberSet
 from headwater.evidence.reader import ByteSource, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
+from headwater.model.errors import EvidenceError, LimitReached
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
@@ -30,7 +28,6 @@ _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
 _EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
-_NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 _DATE_ONLY_NOTE = "access time is a date only"
 
 
@@ -45,7 +42,7 @@ class _Level:
     listed: set[int] = field(default_factory=set)
 
 
-class FileSystemReader(VolumeFiles):
+class FileSystemReader(VolumeDoubts):
     """One file system. Orphans whose record is blank, with no byte and no time, are left out of its list."""
 
     def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
@@ -165,49 +162,6 @@ class FileSystemReader(VolumeFiles):
         yield from self._unreadable_names(inode, path)
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
 
-    def _unreadable_names(self, inode: int, path: bytes) -> Iterator[Refusal]:
-        """Say of a directory that was just read where names may be missing from it."""
-        bad = self._source.bad_ranges()
-        file = tsk.open_inode(self._tsk, inode) if bad else None
-        lost = 0
-        for attribute in tsk.attributes(file, self._block_bytes) if file is not None else ():
-            if self.kind != "ntfs" or attribute.kind in _NTFS_INDEX:
-                lost += overlap_bytes(self._places(inode, attribute), bad)
-        if lost:
-            message = f"directory: {lost} bytes of its list could not be read: names may be missing"
-            yield self._refusal(path, str(inode), message, Truncated.kind)
-
-    def _bad_clusters(self) -> Iterator[Refusal]:
-        """Say what the file system marks as bad; of FAT also what else its allocation table keeps from being read."""
-        bad, differing = 0, 0
-        if self.kind == "fat":
-            bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
-        elif self.kind == "ntfs":
-            bad = ntfs_records.bad_clusters(self._tsk)
-        if bad:
-            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
-        if differing:
-            message = f"the two copies of the allocation table differ in {differing} sectors: the first was read"
-            yield self._refusal(b"", "", message)
-
-    def _unreadable_structures(self) -> Iterator[Refusal]:
-        """Say how much of what every file hangs on could not be read, once all of it was."""
-        bad = self._source.bad_ranges()
-        if not bad:
-            return
-        if self._inodes is not None:
-            name, places = "inode tables", self._inodes.places()
-        elif self.kind == "fat":
-            layout = fat_layout(self._source)
-            name, places = "allocation table", ((0, layout.table_length_bytes, layout.table_bytes),)
-        else:
-            mft = tsk.open_inode(self._tsk, 0)
-            name, places = "master file table", () if mft is None else self._attribute_runs(mft)
-        lost = overlap_bytes(places, bad)
-        if lost:
-            message = f"{lost} bytes of its {name} could not be read: files may be missing, or their content wrong"
-            yield self._refusal(b"", "", message, Truncated.kind)
-
     def _unnamed(self, guard: Guard) -> Iterator[Entry | Refusal]:
         """List what is in use and no directory names: directories first, as they may name others."""
         left: list[int] = []
@@ -257,15 +211,6 @@ class FileSystemReader(VolumeFiles):
             if ntfs_records.holds_data(stream):
                 yield self._entry(path, Allocation.ALLOCATED, file, stream)
 
-    def _behind(self, path: bytes, file: Record) -> Iterator[Refusal]:
-        """Say where an ext file has blocks behind its size."""
-        if self._inodes is not None:
-            meta = file.info.meta
-            behind = bytes_behind(self._source, self._block_bytes, self._inodes, meta)
-            if behind:
-                message = f"its size is {int(meta.size)} bytes, {behind} bytes or more behind its end were not read"
-                yield self._refusal(path[:256], str(int(meta.addr)), message)
-
     def _in_use(self, inode: int) -> Record | None:
         """Open an inode; none where The Sleuth Kit takes it for deleted and has it among its orphans."""
         file = tsk.open_inode(self._tsk, inode)
@@ -277,19 +222,6 @@ class FileSystemReader(VolumeFiles):
             note = self._why_no_directory(file)
             if note:
                 yield replace(self._entry(path, allocation, file, None), kind=ItemKind.FILE, note=note)
-
-    def _why_no_directory(self, file: Record) -> str:
-        inode = int(file.info.meta.addr)
-        if self._inodes is None or tsk.is_virtual_directory(file.info.meta):
-            return ""
-        if self._inodes.flags(inode) & ext_lies.INLINE_DATA or int(file.info.meta.size) <= 0 or self._is_held(inode):
-            return ""
-        try:
-            attribute = self._attribute(file, tsk.DATA, None)
-            data = self._allocated(inode, file, attribute)
-            return ext_lies.no_directory(data, attribute.runs, self._block_bytes, inode)
-        except EvidenceError:
-            return ext_lies.NO_DIRECTORY
 
     def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
         """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
@@ -411,10 +343,6 @@ class FileSystemReader(VolumeFiles):
         known = key in self._twice
         self._twice.add(key)
         return not known
-
-    def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:
-        layer = Layer(kind=self.kind, name=path, address=address)
-        return Refusal(locator=Locator(layers=(layer,)), kind=kind, message=message)
 
 
 def _allocation(level: _Level, named: deleted.Named) -> Allocation:
