@@ -156,3 +156,31 @@ def test_clusters_marked_as_bad_are_said(sound, kit):
     rest = (clusters - 3).to_bytes(2, "little")
     volume.put(runs, bytes([0x21, 3, 0, 4, 0x02]) + rest + b"\0")  # three clusters from 1024 on, then one hole
     assert "3 clusters are marked as bad: what they hold was not read" in Lister(kit, volume.data).said
+
+
+def test_the_records_a_file_has_beside_its_first_are_no_files(sound, kit, tmp_path):
+    image, stream = tmp_path / "image", tmp_path / "stream"
+    image.write_bytes(sound)
+    stream.write_bytes(STREAM)
+    for number in range(24):
+        command = ["ntfscp", "-N", f"a-stream-with-a-long-name-{number}", str(image), str(stream), "log.bin"]
+        subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True, timeout=60)
+    volume = Volume(image.read_bytes())
+    assert any(volume.number(volume.record(number) + 32, 8) for number in range(SECOND + 1, SECOND + 20))
+    listed = Lister(kit, volume.data)
+    assert sum(name.startswith(b"log.bin:") for name in listed.files) == 24
+    assert ([name for name in listed.files if name.startswith(deleted.UNNAMED_FOLDER)], listed.said) == ([], [])
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_file_marked_as_a_directory_is_given_as_a_file(sound, kit, named):
+    volume = Volume(sound)
+    volume.data[volume.record(SECOND) + 22] |= 2
+    if not named:
+        volume.point_names_to(FIRST)
+        name_a_file_as_the_directory(volume)
+    path = b"chart.bin" if named else STRAY % SECOND
+    listed = Lister(kit, volume.data)
+    assert (listed.files[path].kind, listed.files[path + b":tide"].kind) == (ItemKind.FILE, ItemKind.STREAM)
+    assert (listed.read(path), listed.read(path + b":tide")) == (CHART, STREAM)
+    assert any("directory cannot be listed" in each for each in listed.said)

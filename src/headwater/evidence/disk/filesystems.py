@@ -294,6 +294,8 @@ class FileSystemReader(VolumeDoubts):
         meta = file.info.meta
         if stream is not None and stream.name:
             return ItemKind.OTHER if ntfs_records.lists_bad_clusters(file, stream) else ItemKind.STREAM
+        if stream is not None and self.kind == "ntfs":
+            return ItemKind.FILE  # of a record marked as a directory too
         if self.kind == "ext" and ext_lies.hidden(meta, self._target(file)):
             return ItemKind.FILE
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
