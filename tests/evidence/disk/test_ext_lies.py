@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from headwater.evidence.disk import ext_lies
+from headwater.evidence.disk import deleted, ext_lies
 from headwater.evidence.disk.filesystems import FileSystemReader
 from headwater.evidence.disk.raw import RawImage
 from headwater.evidence.reader import Limits
@@ -80,15 +80,15 @@ def test_no_type_hides_the_bytes_of_a_file(listed, mode):
 def test_files_below_a_directory_marked_as_a_file_are_listed_without_a_name(listed):
     reader, files, _ = listed("set_inode_field coast mode 0100644")
     assert files[b"coast"].kind is ItemKind.FILE
-    [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
+    [path] = [path for path in files if path.startswith(deleted.UNNAMED_FOLDER)]
     assert path.endswith(b"/rock.txt")  # `deep` is found, and names it
     assert (reader.open(files[path]).read(), files[path].allocation) == (b"rock", Allocation.ALLOCATED)
 
 
 def test_a_file_whose_name_is_gone_but_not_its_inode_is_listed(listed):
     reader, files, _ = listed("unlink chart.bin")
-    [path] = [path for path in files if path.startswith(ext_lies.UNNAMED_FOLDER)]
-    assert (reader.open(files[path]).read(), files[path].note) == (CHART, ext_lies.UNNAMED)
+    [path] = [path for path in files if path.startswith(deleted.UNNAMED_FOLDER)]
+    assert (reader.open(files[path]).read(), files[path].note) == (CHART, deleted.UNNAMED)
     assert [entry.locator for entry in reader.entries()] == [entry.locator for entry in reader.entries()]
 
 
@@ -102,3 +102,136 @@ def test_a_layout_nobody_here_reads_is_refused_by_name(tmp_path, kit, options, w
     run("mke2fs", "-q", "-F", *options.split(), image)
     with pytest.raises(UnknownFormat, match=words):
         FileSystemReader(RawImage([kit.memory("ext", image.read_bytes())]), "ext", Limits())
+
+
+@pytest.fixture
+def made(tmp_path, kit):
+    """Makes a volume of a folder, changes it, and lists it: its entries by name, and how to read one."""
+
+    def make(options, files, *changes, edit=bytes, hashed=False, refused=()):
+        tree, image = tmp_path / "tree", tmp_path / "made"
+        tree.mkdir()
+        for name, data in files.items():
+            (tree / name).parent.mkdir(exist_ok=True)
+            (tree / name).write_bytes(data)
+        image.write_bytes(bytes(16 << 20))
+        run("mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024", *options, "-d", tree, image)
+        for change in changes:
+            run("debugfs", "-w", "-R", change, image)
+        if hashed:  # exit status 1 says that something was changed
+            subprocess.run(
+                ["e2fsck", "-fyD", str(image)], check=False, env=ENVIRONMENT, capture_output=True, timeout=60
+            )
+        image.write_bytes(edit(image.read_bytes()))
+        reader = FileSystemReader(RawImage([kit.memory("ext", image.read_bytes())]), "ext", Limits())
+        found = list(reader.entries())
+        assert [each.message for each in found if isinstance(each, Refusal)] == list(refused)
+        return reader, {each.locator.layers[-1].name: each for each in found if isinstance(each, Entry)}
+
+    return make
+
+
+@pytest.mark.parametrize(("size", "behind"), [(0, 15), (1, 14), (1024, 14), (13000, 2), (14 * 1024, 1)])
+def test_blocks_behind_the_size_of_a_file_are_said(listed, size, behind):
+    _, files, refused = listed(f"set_inode_field chart.bin size {size}")
+    assert f"its size is {size} bytes, {behind * 1024} bytes or more behind its end were not read" in refused
+    assert files[b"chart.bin"].size_bytes == size
+
+
+def test_a_size_that_ends_in_the_last_block_is_no_lie(listed):
+    _, _, refused = listed(f"set_inode_field chart.bin size {14 * 1024 + 1}")
+    assert [each for each in refused if "behind its end" in each] == []
+
+
+def test_blocks_behind_the_size_of_a_directory_are_said(listed):
+    assert any("1024 bytes or more behind its end" in each for each in listed("set_inode_field coast size 0")[2])
+
+
+def test_a_root_that_is_not_all_a_list_of_names_is_said(made):
+    def overwrite(data):
+        root = data.index(entry_of_a_directory(2, 12, b"."))
+        last = root + 24
+        return data[: last + 4] + b"\7\0" + data[last + 6 :]
+
+    made((), {}, edit=overwrite, refused=["directory: not all of it is a list of names: that was not read"])
+
+
+MAPPED = "^extent,^64bit"
+
+
+def in_pieces(number):
+    """A file of so many pieces of one block, a hole behind each."""
+    return (b"tide" * 256 + bytes(1024)) * number
+
+
+@pytest.mark.parametrize(("layout", "change"), [("extent", "fallocate chart.bin 1500 1600"), (MAPPED, "ls")])
+def test_a_file_in_pieces_has_nothing_behind_its_size(made, layout, change):
+    """Blocks reserved behind it are marked as never written, which only extents can be."""
+    content = in_pieces(700)
+    reader, files = made(("-O", layout), {"chart.bin": content}, change)
+    assert reader.open(files[b"chart.bin"]).read() == content
+
+
+@pytest.mark.parametrize("layout", ["extent", MAPPED])
+@pytest.mark.parametrize("pieces", [0, 1, 6, 100, 400])
+def test_the_pieces_behind_the_size_of_a_file_are_counted(made, layout, pieces):
+    size, behind = pieces * 2048, (700 - pieces) * 1024
+    said = f"its size is {size} bytes, {behind} bytes or more behind its end were not read"
+    change = f"set_inode_field chart.bin size {size}"
+    made(("-O", layout), {"chart.bin": in_pieces(700)}, change, refused=[said])
+
+
+OWN = ("-O", "quota,project,orphan_file", "-E", "quotatype=usrquota:grpquota:prjquota")
+
+
+def test_what_the_file_system_keeps_for_itself_is_no_file(made):
+    _, files = made(OWN, {"chart.bin": CHART})
+    assert sorted(files) == [b"chart.bin"]
+
+
+@pytest.mark.parametrize("field", ["prj_quota_inum", "orphan_file_inum"])
+def test_an_inode_called_the_file_systems_own_without_that_feature_is_listed(made, field):
+    options = ("-O", "^quota,^project,^orphan_file")
+    reader, files = made(options, {"chart.bin": CHART}, f"ssv {field} 12", "unlink chart.bin")
+    [entry] = [entry for entry in files.values() if entry.allocation is Allocation.ALLOCATED]
+    assert (entry.locator.layers[-1].name, reader.open(entry).read()) == (b"$Unnamed/12", CHART)
+
+
+@pytest.mark.parametrize("inode", [1, 3, 4, 5, 6, 7, 8, 9, 10])
+def test_a_file_under_a_reserved_inode_is_listed(made, inode):
+    """Put there what inode 12 holds, the first of a file."""
+
+    def move(data):
+        changed = bytearray(data)
+        table, size = int.from_bytes(data[2056:2060], "little") * 1024, 256
+        changed[table + (inode - 1) * size : table + inode * size] = data[table + 11 * size : table + 12 * size]
+        changed[table + 11 * size : table + 12 * size] = bytes(size)
+        return bytes(changed)
+
+    options = ("-O", "^quota,^resize_inode,^has_journal,^metadata_csum,^uninit_bg,^orphan_file", "-I", "256")
+    reader, files = made(options, {"chart.bin": CHART}, "unlink chart.bin", edit=move)
+    [entry] = [entry for entry in files.values() if entry.allocation is Allocation.ALLOCATED]
+    assert (entry.locator.layers[-1].name, reader.open(entry).read()) == (b"$Unnamed/%d" % inode, CHART)
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_a_long_list_of_names_is_a_directory(made, hashed):
+    names = {f"coast/{number:04}-{'x' * 40}": b"" for number in range(1200)}
+    _, files = made((), names, "rm coast/0004-" + "x" * 40, hashed=hashed)
+    assert sum(entry.allocation is Allocation.ALLOCATED for entry in files.values()) == 1199
+    assert {entry.note for entry in files.values() if entry.allocation is Allocation.ALLOCATED} == {""}
+
+
+def entry_of_a_directory(inode, length, name):
+    return inode.to_bytes(4, "little") + length.to_bytes(2, "little") + bytes([len(name), 2]) + name.ljust(4, b"\0")
+
+
+def test_a_file_behind_one_block_of_a_directory_is_given(made):
+    head = entry_of_a_directory(12, 12, b".") + entry_of_a_directory(2, 1012, b"..")
+    content = head.ljust(1024, b"\0") + CHART
+    changes = ("album mode 040755", "album links_count 2")
+    options = ("-O", "^metadata_csum,^dir_index")
+    reader, files = made(options, {"album": content}, *(f"set_inode_field {each}" for each in changes))
+    entry = files[b"album"]
+    assert (entry.kind, entry.note) == (ItemKind.FILE, ext_lies.NO_LIST)
+    assert reader.open(entry).read() == content

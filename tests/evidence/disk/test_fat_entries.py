@@ -46,7 +46,8 @@ class Lister:
     """The entries and refusals of a changed volume."""
 
     def __init__(self, kit, data):
-        self.reader = FileSystemReader(RawImage([kit.memory("fat", bytes(data))]), "fat", Limits())
+        self.data = bytes(data)
+        self.reader = FileSystemReader(RawImage([kit.memory("fat", self.data)]), "fat", Limits())
         found = list(self.reader.entries())
         self.files = {each.locator.layers[-1].name: each for each in found if isinstance(each, Entry)}
         self.said = [each.message for each in found if isinstance(each, Refusal)]
@@ -130,6 +131,34 @@ def test_a_file_marked_as_a_directory_is_given_as_a_file(changed):
     listed = changed(b"SPEC1   BIN", placing(11, b"\x10"))
     content, fault = listed.read(b"SPEC1.BIN")
     assert (content.startswith(CHART), fault, listed.files[b"SPEC1.BIN"].note) == (True, None, NO_DIRECTORY)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2048, len(CHART) // 2])
+@pytest.mark.parametrize("name", [b"SPEC1   BIN", b"SP\xff\xfe1   BIN"])
+def test_whole_clusters_behind_the_size_of_a_file_are_said(changed, size, name):
+    def edit(entry):
+        entry[:11], entry[28:32] = name, size.to_bytes(4, "little")
+
+    listed = changed(b"SPEC1   BIN", edit)
+    [said] = listed.said
+    assert f"its entry gives {size} bytes, yet has a chain of" in said
+    assert ("bytes behind its end were not read" in said) == (size > 0)
+    assert len(listed.files) == 3
+
+
+def test_a_size_that_ends_in_the_last_cluster_is_no_lie(changed, kit):
+    layout = fat_layout(RawImage([kit.memory("fat", changed(b"SPEC1   BIN", bytes).data)]))
+    last = (len(CHART) - 1) // layout.cluster_bytes * layout.cluster_bytes + 1
+    assert changed(b"SPEC1   BIN", placing(28, last.to_bytes(4, "little"))).said == []
+    assert len(changed(b"SPEC1   BIN", placing(28, (last - 1).to_bytes(4, "little"))).said) == 1
+
+
+def test_many_files_on_one_chain_are_not_all_followed(changed, monkeypatch):
+    monkeypatch.setattr(FatEntries, "restart", lambda fat: setattr(fat, "_steps", 2))
+    listed = changed(b"SPEC1   BIN", bytes)
+    for _ in range(2):
+        said = [each.message for each in listed.reader.entries() if isinstance(each, Refusal)]
+        assert said == ["files share clusters: no chain behind this one was held against the size of its file"]
 
 
 def test_a_directory_marked_as_a_file_says_what_is_not_read(changed):

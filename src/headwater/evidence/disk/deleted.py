@@ -15,6 +15,8 @@ REALLOCATED = "left-over name; its inode has been given to another file since, s
 NAME_ONLY = "only the name is left, no inode"
 OVERWRITTEN = "deleted; its clusters are in use by other files, so no content of its own is left"
 CONTIGUOUS = "deleted; FAT keeps no chain for it: content taken from its first cluster on"
+UNNAMED = "in use, yet no directory names it"
+UNNAMED_FOLDER = b"$Unnamed"
 WITHOUT_CONTENT = (REALLOCATED, NAME_ONLY, OVERWRITTEN)
 _MAX_SEQUENCE = 0xFFFF
 

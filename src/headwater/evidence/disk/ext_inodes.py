@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from headwater.evidence.disk.ext_groups import inode_tables
+from headwater.evidence.disk.ext_own import own_inodes
 from headwater.evidence.disk.tsk import Record, Runs
 from headwater.evidence.reader import ByteSource
 from headwater.model.item import ByteRange
@@ -24,7 +25,6 @@ _DIRECT_BLOCKS = 12
 _SIZE_LOW, _FLAGS, _TRIPLE, _SIZE_HIGH, _LEAST_INODE_BYTES = 4, 32, 96, 108, 128
 _LINKS = 26
 _BLOCKS, _GENERATION = 40, 100
-_QUOTA_INODE, _ORPHAN_FILE_INODE = 0x26C, 0x280  # s_prj_quota_inum, s_orphan_file_inum of the superblock
 _CHUNK_BYTES = 1 << 20
 
 
@@ -35,7 +35,7 @@ class InodeFilter:
         self._volume = volume
         self.held: dict[int, int] = {}
         block = volume.read_at(1024, 1024).ljust(1024, b"\0")
-        self._own = {int.from_bytes(block[at : at + 4], "little") for at in (_QUOTA_INODE, _ORPHAN_FILE_INODE)}
+        self._own = own_inodes(block)
         self._block_bytes = 1024 << min(int.from_bytes(block[24:28], "little"), 6)
         self._inodes_per_group = int.from_bytes(block[40:44], "little")
         self._inode_bytes = max(int.from_bytes(block[88:90], "little"), _LEAST_INODE_BYTES)

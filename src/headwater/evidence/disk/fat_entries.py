@@ -11,6 +11,7 @@ Kit's number: 3 for the first entry behind the tables, counted on from there; 2 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from headwater.evidence.disk.clusters import FatLayout, fat_layout
 from headwater.evidence.disk.fat_chain import ENTRY_BYTES, FIRST_INODE, chain
@@ -19,6 +20,7 @@ from headwater.model.item import Times, Zone
 from headwater.model.visible import visible
 
 ROOT_INODE = 2
+_SPARE_STEPS = 65_536
 MOST_ENTRIES = 1 << 20  # of one directory; FAT allows 65,536
 _DELETED, _END = 0xE5, 0
 _LONG_NAME, _LABEL, _DIRECTORY = 0x0F, 0x08, 0x10
@@ -51,6 +53,14 @@ class FatEntries:
         self._width_bits = width_bits
         self._layout: FatLayout = fat_layout(volume)
         self._clusters = max(volume.size_bytes - self._layout.data_bytes, 0) // self._layout.cluster_bytes
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a list of the volume: no more steps along chains than twice its clusters are taken to find hidden ones.
+
+        Sound files share none. Were each of many entries followed along one long chain, a list would not end.
+        """
+        self._steps = 2 * self._clusters + _SPARE_STEPS
 
     def entry(self, inode: int) -> FatEntry | None:
         """Return the entry of this inode; None where there is none that stands for a file or directory."""
@@ -101,15 +111,24 @@ class FatEntries:
             elif number in listed:
                 yield from self._hidden(entry)
             elif entry.fits:
+                yield from self._hidden(entry)
                 yield entry
             else:
                 odd += 1
         yield from _counted(unused, odd)
 
     def _hidden(self, entry: FatEntry) -> Iterator[str]:
-        if not entry.size_bytes and not entry.is_directory and self.has(entry.first_cluster):
-            length = self.chain_bytes(entry.first_cluster)
-            yield f"{visible(entry.name)}: its entry gives 0 bytes, yet has a chain of {length} bytes: not read"
+        """Say where a file has whole clusters behind its size."""
+        if entry.is_directory or not self.has(entry.first_cluster) or not self._steps:
+            return
+        count = sum(1 for _ in islice(self._chain(entry.first_cluster), self._steps))
+        self._steps -= count
+        length, size = count * self._layout.cluster_bytes, entry.size_bytes
+        if length - size >= self._layout.cluster_bytes:
+            behind = "not read" if not size else f"{length - size} bytes behind its end were not read"
+            yield f"{visible(entry.name)}: its entry gives {size} bytes, yet has a chain of {length} bytes: {behind}"
+        if not self._steps:
+            yield "files share clusters: no chain behind this one was held against the size of its file"
 
     def _entries(self, inode: int) -> Iterator[tuple[int, bytes]]:
         """Each entry of a directory, behind its inode."""

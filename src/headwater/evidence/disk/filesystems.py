@@ -7,18 +7,18 @@ Directories are counted, not listed. Layer.address and Entry.inode are the inode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from headwater.evidence.disk import deleted, ext_lies, tsk
-from headwater.evidence.disk.clusters import bad_clusters, differing_sectors, fat_layout
-from headwater.evidence.disk.ext_inodes import HELD, InodeFilter
+from headwater.evidence.disk import deleted, ext_lies, ntfs_records, tsk
+from headwater.evidence.disk.ext_inodes import HELD
 from headwater.evidence.disk.fat_unlisted import left_out
-from headwater.evidence.disk.filecontent import overlap_bytes
 from headwater.evidence.disk.guard import Guard
+from headwater.evidence.disk.ntfs_label import record_bytes
 from headwater.evidence.disk.orphans import MOST_SECTORS, directory_sectors
 from headwater.evidence.disk.tsk import Record
-from headwater.evidence.disk.volume_files import IMPOSSIBLE, VolumeFiles
+from headwater.evidence.disk.volume_doubts import VolumeDoubts
+from headwater.evidence.disk.volume_files import IMPOSSIBLE
 from headwater.evidence.numbers import NumberSet
 from headwater.evidence.reader import ByteSource, Limits
-from headwater.model.errors import EvidenceError, LimitReached, Malformed, Truncated
+from headwater.model.errors import EvidenceError, LimitReached
 from headwater.model.item import Allocation, Entry, ItemKind, Refusal
 from headwater.model.locator import Layer, Locator
 from headwater.model.visible import visible
@@ -27,9 +27,7 @@ _METADATA_NOTE = "file system metadata"
 _ORPHANS = b"$OrphanFiles"
 _VOLUME_LABEL = b" (Volume Label Entry)"  # what TSK puts behind the name of a FAT volume label
 _LAST_RESERVED_MFT_ENTRY = 23
-_LAST_RESERVED_INODE = 10  # of ext
 _EXT_DIRECTORY = 4  # S_IFDIR, the upper four bits of a mode
-_NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 _DATE_ONLY_NOTE = "access time is a date only"
 
 
@@ -44,7 +42,7 @@ class _Level:
     listed: set[int] = field(default_factory=set)
 
 
-class FileSystemReader(VolumeFiles):
+class FileSystemReader(VolumeDoubts):
     """One file system. Orphans whose record is blank, with no byte and no time, are left out of its list."""
 
     def __init__(self, source: ByteSource, kind: str, limits: Limits) -> None:
@@ -56,6 +54,8 @@ class FileSystemReader(VolumeFiles):
     def entries(self) -> Iterator[Entry | Refusal]:
         self._twice.clear()
         self._seen = NumberSet()
+        if self._fat is not None:
+            self._fat.restart()
         guard = self.guard()
         for found in self._walk(guard):
             stop = guard.count()
@@ -63,8 +63,7 @@ class FileSystemReader(VolumeFiles):
                 yield self._refusal(b"", "", stop, LimitReached.kind)
                 return
             yield found
-        if self.kind == "fat":
-            yield from self._table_doubts()
+        yield from self._bad_clusters()
         yield from self._unreadable_structures()
 
     def guard(self) -> Guard:
@@ -77,10 +76,11 @@ class FileSystemReader(VolumeFiles):
 
     def _walk(self, guard: Guard) -> Iterator[Entry | Refusal]:
         root = int(self._tsk.info.root_inum)
+        self._seen.add(root)
         yield from self._root_streams(root)
         yield from self._below(guard, root, b"")
-        if self._inodes is not None:
-            yield from self._unnamed(self._inodes, guard)
+        if self.kind != "fat":
+            yield from self._unnamed(guard)
 
     def _below(self, guard: Guard, inode: int, path: bytes) -> Iterator[Entry | Refusal]:
         """List a directory in use and all below it."""
@@ -105,7 +105,9 @@ class FileSystemReader(VolumeFiles):
     ) -> Iterator[Entry | Refusal]:
         path = level.path + b"/" + named.name if level.path else named.name
         allocation = _allocation(level, named)
-        if self.kind == "ext" and allocation is Allocation.ALLOCATED:
+        if named.file is not None and allocation is Allocation.ALLOCATED and named.inode not in self._seen:
+            yield from self._behind(path, named.file)
+        if allocation is Allocation.ALLOCATED or (named.file is None and named.note == deleted.NAME_ONLY):
             self._seen.add(named.inode)
         if len(path) > self._limits.name_bytes:
             yield self._refusal(path[:256], str(named.inode), f"path of {len(path)} bytes", LimitReached.kind)
@@ -160,64 +162,54 @@ class FileSystemReader(VolumeFiles):
         yield from self._unreadable_names(inode, path)
         levels.append(_Level(inode=inode, path=path, allocation=allocation, names=tsk.names(directory)))
 
-    def _unreadable_names(self, inode: int, path: bytes) -> Iterator[Refusal]:
-        """Say of a directory that was just read where names may be missing from it."""
-        bad = self._source.bad_ranges()
-        file = tsk.open_inode(self._tsk, inode) if bad else None
-        lost = 0
-        for attribute in tsk.attributes(file, self._block_bytes) if file is not None else ():
-            if self.kind != "ntfs" or attribute.kind in _NTFS_INDEX:
-                lost += overlap_bytes(self._places(inode, attribute), bad)
-        if lost:
-            message = f"directory: {lost} bytes of its list could not be read: names may be missing"
-            yield self._refusal(path, str(inode), message, Truncated.kind)
-
-    def _table_doubts(self) -> Iterator[Refusal]:
-        """Say what the allocation table of FAT keeps from being read."""
-        bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
-        if bad:
-            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
-        if differing:
-            message = f"the two copies of the allocation table differ in {differing} sectors: the first was read"
-            yield self._refusal(b"", "", message)
-
-    def _unreadable_structures(self) -> Iterator[Refusal]:
-        """Say how much of what every file hangs on could not be read, once all of it was."""
-        bad = self._source.bad_ranges()
-        if not bad:
-            return
-        if self._inodes is not None:
-            name, places = "inode tables", self._inodes.places()
-        elif self.kind == "fat":
-            layout = fat_layout(self._source)
-            name, places = "allocation table", ((0, layout.table_length_bytes, layout.table_bytes),)
-        else:
-            mft = tsk.open_inode(self._tsk, 0)
-            name, places = "master file table", () if mft is None else self._attribute_runs(mft)
-        lost = overlap_bytes(places, bad)
-        if lost:
-            message = f"{lost} bytes of its {name} could not be read: files may be missing, or their content wrong"
-            yield self._refusal(b"", "", message, Truncated.kind)
-
-    def _unnamed(self, inodes: InodeFilter, guard: Guard) -> Iterator[Entry | Refusal]:
-        """List the ext inodes in use that no directory names: directories first, as they may name others."""
+    def _unnamed(self, guard: Guard) -> Iterator[Entry | Refusal]:
+        """List what is in use and no directory names: directories first, as they may name others."""
         left: list[int] = []
-        for inode, mode in inodes.in_use():
-            if inode <= _LAST_RESERVED_INODE or inode in self._seen:
+        unreadable = 0
+        for inode, is_directory in self._all_in_use():
+            if inode in self._seen:
                 continue
-            if mode >> 12 != _EXT_DIRECTORY:
+            if not is_directory:
                 left.append(inode)
                 continue
-            path = ext_lies.UNNAMED_FOLDER + b"/%d" % inode
             file = self._in_use(inode)
+            unreadable += file is None
             if file is not None:
                 self._seen.add(inode)
-                yield from self._no_directory(path, Allocation.ALLOCATED, file)
-                yield from self._below(guard, inode, path)
+                yield from self._unnamed_directory(guard, inode, file)
         for inode in left:
             file = self._in_use(inode) if inode not in self._seen else None
+            unreadable += file is None and inode not in self._seen
             if file is not None:
-                yield self._entry(ext_lies.UNNAMED_FOLDER + b"/%d" % inode, Allocation.ALLOCATED, file, None)
+                yield from self._unnamed_file(deleted.UNNAMED_FOLDER + b"/%d" % inode, file)
+        if unreadable and self.kind == "ntfs":
+            yield self._refusal(b"", "", f"{unreadable} records in use that no directory names cannot be read")
+
+    def _unnamed_directory(self, guard: Guard, inode: int, file: Record) -> Iterator[Entry | Refusal]:
+        path = deleted.UNNAMED_FOLDER + b"/%d" % inode
+        yield from self._behind(path, file)
+        yield from self._streams(path, Allocation.ALLOCATED, file)
+        yield from self._no_directory(path, Allocation.ALLOCATED, file)
+        yield from self._below(guard, inode, path)
+
+    def _all_in_use(self) -> Iterator[tuple[int, bool]]:
+        """Yield each ext inode or NTFS record in use, and whether it is a directory's."""
+        if self._inodes is not None:
+            for inode, mode in self._inodes.in_use():
+                yield inode, mode >> 12 == _EXT_DIRECTORY
+        else:
+            length_bytes = record_bytes(self._source.read_at(0, 512).ljust(512, b"\0"), self._block_bytes)
+            yield from ntfs_records.records_in_use(self._source, self._tsk, length_bytes)
+
+    def _unnamed_file(self, path: bytes, file: Record) -> Iterator[Entry | Refusal]:
+        """Give a file that no directory names; on NTFS each of its streams that holds anything."""
+        if self.kind == "ext":
+            yield from self._behind(path, file)
+            yield self._entry(path, Allocation.ALLOCATED, file, None)
+            return
+        for stream in tsk.attributes(file, self._block_bytes):
+            if ntfs_records.holds_data(stream):
+                yield self._entry(path, Allocation.ALLOCATED, file, stream)
 
     def _in_use(self, inode: int) -> Record | None:
         """Open an inode; none where The Sleuth Kit takes it for deleted and has it among its orphans."""
@@ -225,19 +217,11 @@ class FileSystemReader(VolumeFiles):
         return file if file is not None and not tsk.is_deleted(file.info.meta) else None
 
     def _no_directory(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
-        """Give an ext directory that is none as the file it may be."""
-        inode = int(file.info.meta.addr)
-        if self._inodes is None or allocation is not Allocation.ALLOCATED or tsk.is_virtual_directory(file.info.meta):
-            return
-        if self._inodes.flags(inode) & ext_lies.INLINE_DATA or int(file.info.meta.size) <= 0 or self._is_held(inode):
-            return
-        try:
-            head = self._allocated(inode, file, self._attribute(file, tsk.DATA, None)).read_at(0, 12)
-        except EvidenceError:
-            head = b""
-        if not ext_lies.begins_a_directory(head, inode):
-            entry = self._entry(path, allocation, file, None)
-            yield replace(entry, kind=ItemKind.FILE, note=ext_lies.NO_DIRECTORY)
+        """Give an ext directory that is none, or is not one all through, as the file it may be."""
+        if allocation is Allocation.ALLOCATED:
+            note = self._why_no_directory(file)
+            if note:
+                yield replace(self._entry(path, allocation, file, None), kind=ItemKind.FILE, note=note)
 
     def _unlisted(self, level: _Level) -> Iterator[Entry | Refusal]:
         """List what stands in a FAT directory that is in use and The Sleuth Kit left out."""
@@ -260,9 +244,12 @@ class FileSystemReader(VolumeFiles):
                     note=each.note,
                 )
 
-    def _root_streams(self, root: int) -> Iterator[Entry]:
+    def _root_streams(self, root: int) -> Iterator[Entry | Refusal]:
         file = tsk.open_inode(self._tsk, root)
         if file is not None:
+            yield from self._behind(b"", file)
+            if self._why_no_directory(file):
+                yield self._refusal(b"", str(root), "directory: not all of it is a list of names: that was not read")
             yield from self._streams(b"", Allocation.ALLOCATED, file)
 
     def _streams(self, path: bytes, allocation: Allocation, file: Record) -> Iterator[Entry]:
@@ -306,7 +293,9 @@ class FileSystemReader(VolumeFiles):
     def _kind(self, path: bytes, file: Record, stream: tsk.Attribute | None) -> ItemKind:
         meta = file.info.meta
         if stream is not None and stream.name:
-            return ItemKind.OTHER if path == b"$BadClus" and stream.name == b"$Bad" else ItemKind.STREAM
+            return ItemKind.OTHER if ntfs_records.lists_bad_clusters(file, stream) else ItemKind.STREAM
+        if stream is not None and self.kind == "ntfs":
+            return ItemKind.FILE  # of a record marked as a directory too
         if self.kind == "ext" and ext_lies.hidden(meta, self._target(file)):
             return ItemKind.FILE
         return ItemKind.OTHER if self._is_label(path, meta) else tsk.item_kind(meta)
@@ -327,13 +316,13 @@ class FileSystemReader(VolumeFiles):
         """Tell what there is to know of an entry in use."""
         meta = file.info.meta
         if self.kind == "ntfs":
-            return _METADATA_NOTE if _is_ntfs_metadata(path, int(meta.addr)) else ""
+            known = _METADATA_NOTE if _is_ntfs_metadata(path, int(meta.addr)) else ""
+            return known if int(meta.addr) in self._seen else deleted.UNNAMED
         if self.kind == "fat":
             return "volume label" if self._is_label(path, meta) else _DATE_ONLY_NOTE
         target = self._target(file)
         link = f"symbolic link to {visible(target)}" if target else ""
-        inode = int(meta.addr)
-        unnamed = "" if inode <= _LAST_RESERVED_INODE or inode in self._seen else ext_lies.UNNAMED
+        unnamed = "" if int(meta.addr) in self._seen else deleted.UNNAMED
         return "; ".join(note for note in (ext_lies.hidden(meta, target) or link, unnamed) if note)
 
     def _fate(self, file: Record, stream: tsk.Attribute | None) -> str:
@@ -356,10 +345,6 @@ class FileSystemReader(VolumeFiles):
         known = key in self._twice
         self._twice.add(key)
         return not known
-
-    def _refusal(self, path: bytes, address: str, message: str, kind: str = Malformed.kind) -> Refusal:
-        layer = Layer(kind=self.kind, name=path, address=address)
-        return Refusal(locator=Locator(layers=(layer,)), kind=kind, message=message)
 
 
 def _allocation(level: _Level, named: deleted.Named) -> Allocation:
