@@ -2,8 +2,8 @@
 
 Where a file without extents has a size that only its triple indirect block could map, and has no such block, the kit
 counts every block of the hole one by one, and does so while it merely lists the directory the file lies in. So each
-such inode is shown to it with a size of nothing, its true size is kept in `held`, and the bytes changed count as bad:
-a file laid over the inode tables is not given other bytes without a word.
+such inode is shown to it with a size of nothing, and its true size is kept in `held`. A file laid over the inode tables
+is read from the volume itself.
 
 Source: ext4 Data Structures and Algorithms, "Index Nodes".
 """
