@@ -156,6 +156,13 @@ def test_a_root_that_is_not_all_a_list_of_names_is_said(made):
     made((), {}, edit=overwrite, refused=["directory: not all of it is a list of names: that was not read"])
 
 
+def test_blocks_marked_as_bad_are_said(made, tmp_path):
+    marked = tmp_path / "marked"
+    marked.write_text("9000\n9001\n9005\n")
+    said = "3 blocks are marked as bad: what they hold was not read"
+    made(("-l", str(marked)), {"chart.bin": CHART}, refused=[said])
+
+
 MAPPED = "^extent,^64bit"
 
 

@@ -12,6 +12,7 @@ from headwater.model.errors import EvidenceError, Malformed, Truncated
 from headwater.model.item import Refusal
 from headwater.model.locator import Layer, Locator
 
+_BAD_BLOCKS_INODE = 1  # of ext
 _NTFS_INDEX = (144, 160)  # $INDEX_ROOT and $INDEX_ALLOCATION: the list of a directory
 
 
@@ -37,11 +38,20 @@ class VolumeDoubts(VolumeFiles):
             bad, differing = bad_clusters(self._source, self._fat_bits), differing_sectors(self._source)
         elif self.kind == "ntfs":
             bad = ntfs_records.bad_clusters(self._tsk)
+        else:
+            bad = self._bad_blocks()
         if bad:
-            yield self._refusal(b"", "", f"{bad} clusters are marked as bad: what they hold was not read")
+            unit = "blocks" if self.kind == "ext" else "clusters"
+            yield self._refusal(b"", "", f"{bad} {unit} are marked as bad: what they hold was not read")
         if differing:
             message = f"the two copies of the allocation table differ in {differing} sectors: the first was read"
             yield self._refusal(b"", "", message)
+
+    def _bad_blocks(self) -> int:
+        """How many blocks of ext its list of bad ones has, unless that is listed as a file in use."""
+        file = tsk.open_inode(self._tsk, _BAD_BLOCKS_INODE)
+        found = tsk.attributes(file, self._block_bytes) if file is not None and not int(file.info.meta.nlink) else ()
+        return sum(length for one in found for _, length, place in one.runs if place is not None) // self._block_bytes
 
     def _unreadable_structures(self) -> Iterator[Refusal]:
         """Say how much of what every file hangs on could not be read, once all of it was."""
