@@ -5,9 +5,10 @@ from hashlib import sha256
 
 import pytest
 
-from headwater.examine.metadata import FINDINGS_MAX, Metadata, examine_source, reader_for
+from headwater.examine.metadata import FINDINGS_MAX, Metadata, examine_source
 from headwater.examine.metadata_examples import XMP, chunk, gif, jpeg, keys, movie, png, segment, tiff
 from headwater.examine.metadata_json import TEXT_BYTES_MAX
+from headwater.formats.readers import reader_for
 from headwater.formats.structure import Bytes
 from headwater.model.finding import State
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.examine.metadata import examine_source, reader_for
+from headwater.examine.metadata import examine_source
 from headwater.examine.metadata_examples import (
     bmp,
     box,
@@ -18,6 +18,7 @@ from headwater.examine.metadata_examples import (
     segment,
     tiff,
 )
+from headwater.formats.readers import reader_for
 from headwater.formats.structure import Bytes
 from headwater.model.finding import State
 

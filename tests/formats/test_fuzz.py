@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.examine.metadata import examine_source, reader_for
+from headwater.examine.metadata import examine_source
 from headwater.examine.metadata_examples import EXAMPLES, XMP, box, gif, jpeg, png, riff, segment, tiff
 from headwater.formats.bmp import read_bmp
 from headwater.formats.exif import read_exif
@@ -18,6 +18,7 @@ from headwater.formats.isobmff import read_isobmff
 from headwater.formats.jpeg import quantisation_tables, read_jpeg
 from headwater.formats.mpf import multi_pictures
 from headwater.formats.png import read_png
+from headwater.formats.readers import reader_for
 from headwater.formats.structure import Bytes, Part
 from headwater.formats.webp import read_webp
 from headwater.formats.xmp import read_xmp

@@ -10,7 +10,8 @@ from headwater.bench.corpus_metadata_exif import EXIF_NOT_COMPARED
 from headwater.bench.corpus_metadata_values import whole
 from headwater.bench.corpus_metadata_video import our_tag, our_times
 from headwater.bench.corpus_metadata_xmp import our_xmp
-from headwater.examine.metadata import examine_source, reader_for
+from headwater.examine.metadata import examine_source
+from headwater.formats.readers import reader_for
 from headwater.formats.structure import Bytes
 from headwater.model.finding import Seen, State
 

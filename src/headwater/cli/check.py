@@ -14,6 +14,7 @@ from headwater.model.visible import shown
 from headwater.sandbox.jail import support
 from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
+from headwater.steps.materials import check_materials
 from headwater.steps.rederive import Rederivation, rederive
 from headwater.steps.seals import Check, check_head, check_of, check_seals
 from headwater.steps.verify import VERIFIED, check_copy, check_report, check_sources, moved_source
@@ -75,6 +76,7 @@ def verify(  # noqa: PLR0913 - one argument an option
             checks.append(check_head(workspace, known_head))
         meant = Meant() if custody.problems else meant_by(workspace, target)
         checks += check_seals(workspace, custody, exhibit=meant.exhibit)
+        checks += check_materials(workspace, custody)
         if custody.problems or (meant.items and any(check.problems for check in checks)):
             return _show_checks(checks, as_json=as_json)  # what is sealed cannot be relied on
         if meant.file:

@@ -105,13 +105,16 @@ class PictureHeader:
 class Picture:
     """A decoded picture. It is a `headwater.kernels.pdq.Rows`: luma is made row by row.
 
-    partial: pixels are missing or damaged; what could be decoded is there. note: what the decoder complained of.
+    colours: all pixels as uint8, height x width x 3 (RGB) or 4 (RGBA, where there is alpha), made anew at each call; of
+    a JPEG full size, decoded again. partial: pixels are missing or damaged; what could be decoded is there. note: what
+    the decoder complained of.
     """
 
     header: PictureHeader
     height_pixels: int
     width_pixels: int
     rows: Callable[[int, int], NDArray[np.uint8] | NDArray[np.float32]]
+    colours: Callable[[], NDArray[np.uint8]]
     partial: bool = False
     note: str = ""
 
@@ -210,6 +213,7 @@ def _jpeg(data: bytes, header: PictureHeader, decoding: Decoding) -> Picture:
         height_pixels=luma.shape[0],
         width_pixels=luma.shape[1],
         rows=lambda first, stop: luma[first:stop],
+        colours=lambda: _jpeg_colours(data, header, decoding),
         partial=bool(note),
         note=note,
     )
@@ -221,6 +225,16 @@ def _tolerant_jpeg(data: bytes, side: int) -> NDArray[np.uint8]:
     except ValueError as fault:
         raise _named(fault) from fault
     return plane
+
+
+def _jpeg_colours(data: bytes, header: PictureHeader, decoding: Decoding) -> NDArray[np.uint8]:
+    """RGB of a whole JPEG. Raises EvidenceError."""
+    _check_size(header.width_pixels, header.height_pixels, 10, decoding)
+    try:
+        colours: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, "RGB", strict=False)
+    except ValueError as fault:
+        raise _named(fault) from fault
+    return colours
 
 
 def _is_progressive(data: bytes) -> bool:
@@ -318,6 +332,7 @@ def _by_pillow(data: bytes, media_type: str, decoding: Decoding) -> Picture:
         height_pixels=image.height,
         width_pixels=image.width,
         rows=_rows_of(image),
+        colours=lambda: _colours_of(image),
         partial=partial,
         note=note,
     )
@@ -330,6 +345,14 @@ def _has_pixels(image: Image.Image) -> bool:
     image.tile = []  # type: ignore[attr-defined]  # of ImageFile: nothing is left to load
     low, high = image.convert("L").getextrema()
     return low != high
+
+
+def _colours_of(image: Image.Image) -> NDArray[np.uint8]:
+    """RGB, or RGBA where there is alpha; 16 bits a sample become the upper 8."""
+    if image.mode.startswith("I;16"):
+        grey = (np.asarray(image) >> 8).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
 def _rows_of(image: Image.Image) -> Callable[[int, int], NDArray[np.uint8] | NDArray[np.float32]]:

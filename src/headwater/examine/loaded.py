@@ -16,13 +16,16 @@ from headwater.examine.view import View
 from headwater.kernels import md5_lanes, pdq
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
+from headwater.model.material import Material
 
 EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
 
 
-def chosen(names: Sequence[str], settings_digest: str) -> tuple[tuple[Examiner, Method], ...]:
+def chosen(
+    names: Sequence[str], settings_digest: str, materials: Sequence[Material] = ()
+) -> tuple[tuple[Examiner, Method], ...]:
     """The named examiners, in the order of EXAMINERS, with their methods. Raises WrongUse for an unknown name."""
-    methods = registry.methods(names, settings_digest)
+    methods = registry.methods(names, settings_digest, materials)
     return tuple((each, methods[each.name]) for each in EXAMINERS if each.name in methods)
 
 

@@ -12,6 +12,7 @@ from headwater.model.errors import Malformed
 from headwater.model.finding import Seen, Span
 from headwater.model.item import ByteRange, Entry, Refusal
 from headwater.model.locator import Locator
+from headwater.model.material import Material
 
 _MOST = (1 << 63) - 1  # of any count or offset: what a column of the tables holds
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -34,6 +35,12 @@ class SegmentName(msgspec.Struct, frozen=True, array_like=True):
 
 class Attach(Message, frozen=True):
     """The first message: its descriptor is the shared memory of the progress mark."""
+
+
+class Materials(Message, frozen=True):
+    """What examiners compare with, from now on. Descriptors: one each, in the same order."""
+
+    materials: tuple[Material, ...]
 
 
 class Segments(Message, frozen=True):
@@ -230,7 +237,7 @@ class Done(Message, frozen=True):
     """The request is finished."""
 
 
-ToWorker = Attach | Segments | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
+ToWorker = Attach | Materials | Segments | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
 ToBroker = (
     Opened | Refused | Listed | Ask | Results | InnerRefusal | Walking | Walked | Progress | Verified | Rehashed | Done
 )

@@ -1,45 +1,57 @@
 """Turns pieces of metadata (Exif, XMP, IPTC, Photoshop, ICC, comments) into Seen records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 import msgspec
 
 from headwater.examine.metadata_claims import FileClaims
 from headwater.formats.charset import utf8_or_latin
-from headwater.formats.exif import Exif, Tag, read_exif
+from headwater.formats.exif import Exif, Tag
 from headwater.formats.exif_values import TYPE_NAMES
 from headwater.formats.icc import read_icc
-from headwater.formats.iptc import SILENT_RESOURCES, read_iptc, read_resources
+from headwater.formats.iptc import SILENT_RESOURCES, Resource
 from headwater.formats.maker_note import maker_of
-from headwater.formats.structure import Bytes, Damage, Part, Piece, Structure
-from headwater.formats.xmp import read_xmp
+from headwater.formats.pieces import READ_RESOURCES, Content, Datasets, Read, Resources
+from headwater.formats.structure import Bytes, Damage, Part, Piece
+from headwater.formats.xmp import Xmp
 from headwater.model.finding import Seen
 
-_FIRST_DIRECTORY = {"CMT2": "ExifIFD", "CMT4": "GPS", "APP3 Meta": "MetaIFD"}  # where the first is not IFD0
-_RESOURCES = {0x0404: "iptc", 0x0422: "exif", 0x0424: "xmp", 0x040F: "icc"}
 _THUMBNAILS = (0x0409, 0x040C)
 _THUMBNAIL_HEADER_BYTES = 28
 _MAKER_NOTE = 0x927C
 
 
-def pieces(claims: FileClaims, structure: Structure) -> Iterator[Seen]:
+def pieces(claims: FileClaims, parsed: Iterable[Read]) -> Iterator[Seen]:
     """Everything in the metadata blocks, in the order of the file."""
-    for piece in structure.pieces:
-        reader = _READERS.get(piece.kind)
-        if reader is not None:
-            yield from reader(claims, piece)
+    for each in parsed:
+        yield from _piece(claims, each.piece, each.content)
 
 
-def _exif(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+def _piece(claims: FileClaims, piece: Piece, content: Content) -> Iterator[Seen]:
+    match content:
+        case Exif():
+            yield from _exif(claims, piece, content)
+        case Xmp():
+            yield from _xmp(claims, piece, content)
+        case Datasets():
+            yield from _iptc(claims, piece, content)
+        case Resources():
+            yield from _photoshop(claims, piece, content)
+        case _ if piece.kind == "icc":
+            yield from _icc(claims, piece)
+        case _ if piece.kind == "comment":
+            yield from _comment(claims, piece)
+
+
+def _exif(claims: FileClaims, piece: Piece, exif: Exif) -> Iterator[Seen]:
     """Give TIFF and Exif tags, maker notes, embedded previews."""
-    whole = claims.source if piece.carrier == "TIFF" else Bytes(piece.data)
-    exif = read_exif(whole, _FIRST_DIRECTORY.get(piece.carrier, "IFD0"))
     claims.note(piece, exif.damage)
     for directory, where in exif.pictures:
         if piece.ranges:
             yield claims.picture(directory, piece.spans(where.offset_bytes, where.length_bytes) or piece.sources)
         else:
+            whole = claims.source if piece.carrier == "TIFF" else Bytes(piece.data)
             data = whole.read_at(where.offset_bytes, where.length_bytes)
             yield claims.picture_inside(directory, data, piece.sources)
     for tag in exif.tags:
@@ -73,9 +85,8 @@ def _maker_note(tag: Tag, tags: tuple[Tag, ...]) -> dict[str, object]:
     return value | ({"cut": True} if tag.cut else {})
 
 
-def _xmp(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+def _xmp(claims: FileClaims, piece: Piece, packet: Xmp) -> Iterator[Seen]:
     """Give the properties of one packet."""
-    packet = read_xmp(piece.data)
     if packet.problem:
         claims.note(piece, (Damage(f"XMP: {packet.problem}", 0, len(piece.data)),))
     for found in packet.properties:
@@ -85,11 +96,10 @@ def _xmp(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
         yield claims.seen("xmp.property", value, piece.sources, "packet")
 
 
-def _iptc(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
+def _iptc(claims: FileClaims, piece: Piece, content: Datasets) -> Iterator[Seen]:
     """Give the datasets of one IPTC block."""
-    datasets, damage = read_iptc(piece.data)
-    claims.note(piece, damage)
-    for found in datasets:
+    claims.note(piece, content.damage)
+    for found in content.datasets:
         value: dict[str, object] = {
             "charset": found.charset,
             "dataset": found.dataset,
@@ -102,25 +112,26 @@ def _iptc(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
         yield claims.seen("iptc.dataset", value, piece.spans(found.offset_bytes, found.length_bytes), "dataset")
 
 
-def _photoshop(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
-    """Give what Photoshop image resources carry of the other kinds; name those that are not read."""
-    resources, damage = read_resources(piece.data)
-    claims.note(piece, damage)
-    for resource in resources:
+def _photoshop(claims: FileClaims, piece: Piece, content: Resources) -> Iterator[Seen]:
+    """Give the thumbnails among Photoshop image resources; name those that are not read."""
+    claims.note(piece, content.damage)
+    for resource in content.resources:
         start, length = resource.offset_bytes, resource.length_bytes
-        carrier = f"{piece.carrier} 8BIM {resource.identifier:04X}"
         where = piece.spans(start, length)
-        kind = _RESOURCES.get(resource.identifier)
         if resource.identifier in _THUMBNAILS and length > _THUMBNAIL_HEADER_BYTES:
+            carrier = f"{piece.carrier} 8BIM {resource.identifier:04X}"
             yield _thumbnail(claims, piece, carrier, start + _THUMBNAIL_HEADER_BYTES, length - _THUMBNAIL_HEADER_BYTES)
-        elif kind is not None and length:
-            data = piece.data[start : start + length]
-            yield from _READERS[kind](claims, Piece(kind, data, where if piece.ranges else (), where, carrier))
-        elif length and where and resource.identifier not in SILENT_RESOURCES:
+        elif _is_passed(resource) and where:
             offset = where[0].offset_bytes
             claims.unread.append(
                 Part(f"8BIM {resource.identifier:04X}", offset, where[0].length_bytes, offset, where[0].length_bytes)
             )
+
+
+def _is_passed(resource: Resource) -> bool:
+    """Whether a resource holds something, is not read, and may be metadata."""
+    known = resource.identifier in READ_RESOURCES or resource.identifier in SILENT_RESOURCES
+    return bool(resource.length_bytes) and not known
 
 
 def _thumbnail(claims: FileClaims, piece: Piece, carrier: str, start: int, length: int) -> Seen:
@@ -146,13 +157,3 @@ def _comment(claims: FileClaims, piece: Piece) -> Iterator[Seen]:
     """Give a comment of a JPEG or GIF."""
     value = {"carrier": piece.carrier, "text": utf8_or_latin(piece.data)[0]}
     yield claims.seen("comment", value, piece.sources, "comment")
-
-
-_READERS: dict[str, Callable[[FileClaims, Piece], Iterator[Seen]]] = {
-    "exif": _exif,
-    "xmp": _xmp,
-    "iptc": _iptc,
-    "photoshop": _photoshop,
-    "icc": _icc,
-    "comment": _comment,
-}

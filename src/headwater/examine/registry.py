@@ -10,15 +10,23 @@ from hashlib import sha256
 from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
+from headwater.model.material import Material, materials_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """What is said of an examiner without loading it: its name and version as its class has them, and its module."""
+    """What is said of an examiner without loading it: its name and version as its class has them, and its module.
+
+    material: the kind of what it compares with (model/material.py), empty where it needs nothing. is_method: that is
+    part of the method, so of each finding's id. on_demand: runs only where it is asked for by name.
+    """
 
     name: str
     version: str
     module: str
+    material: str = ""
+    is_method: bool = False
+    on_demand: bool = False
 
 
 BUILT_IN = (
@@ -29,28 +37,41 @@ BUILT_IN = (
 )
 
 
-def methods(names: Sequence[str], settings_digest: str) -> Mapping[str, Method]:
+def default_names() -> tuple[str, ...]:
+    """The examiners that run where the settings name none."""
+    return tuple(each.name for each in BUILT_IN if not each.on_demand)
+
+
+def material_kinds(names: Sequence[str]) -> frozenset[str]:
+    """What the named examiners compare with."""
+    return frozenset(each.material for each in BUILT_IN if each.name in names and each.material)
+
+
+def methods(names: Sequence[str], settings_digest: str, materials: Sequence[Material] = ()) -> Mapping[str, Method]:
     """The method of each named examiner, in the order of BUILT_IN. Raises WrongUse for unknown names, all at once."""
     known = {each.name for each in BUILT_IN}
     if unknown := [name for name in names if name not in known]:
         problems = tuple(f"no examiner is called {name}; there are {', '.join(sorted(known))}" for name in unknown)
         raise WrongUse("examiners in headwater.toml", problems=problems)
-    return {each.name: _method(each, settings_digest) for each in BUILT_IN if each.name in names}
+    return {each.name: _method(each, settings_digest, materials) for each in BUILT_IN if each.name in names}
 
 
-def _method(registered: Registered, settings_digest: str) -> Method:
+def _method(registered: Registered, settings_digest: str, materials: Sequence[Material]) -> Method:
+    digest = materials_digest(materials, registered.material) if registered.material else ""
     return Method(
         examiner=registered.name,
         version=registered.version,
         code_digest=code_digest(registered.module),
         settings_digest=settings_digest,
+        model_digest=digest if registered.is_method else "",
+        material_digest=digest,
     )
 
 
 def examiner_set_digest(used: Mapping[str, Method]) -> str:
-    """One digest for a set of examiners with their code and settings: another set writes into another folder."""
+    """One digest for a set of examiners with code, settings and materials: another set writes into another folder."""
     lines = (
-        f"{each.examiner}\0{each.version}\0{each.code_digest}\0{each.settings_digest}\0{each.model_digest}"
+        f"{each.examiner}\0{each.version}\0{each.code_digest}\0{each.settings_digest}\0{each.material_digest}"
         for each in sorted(used.values(), key=lambda method: method.examiner)
     )
     return sha256("\n".join(lines).encode()).hexdigest()

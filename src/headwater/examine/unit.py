@@ -3,7 +3,7 @@
 Read each once, ask which contents are new, examine those, descend into archives and disk images.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -16,6 +16,7 @@ from headwater.examine.decode import Decoding
 from headwater.examine.examiner import Examiner
 from headwater.examine.intake import Held, add_md5, read_in
 from headwater.examine.mark import Mark
+from headwater.examine.materials import Loaded
 from headwater.examine.messages import (
     Answer,
     Ask,
@@ -70,6 +71,7 @@ class Desk:
     mark: Mark
     send: Callable[[Message], None]
     ask: Callable[[Ask], Answer]
+    materials: Mapping[str, tuple[Loaded, ...]] = field(default_factory=dict)
     inner_entries: int = 0  # entries met inside the present top-level item
     results: list[msgspec.Raw] = field(default_factory=list)  # packed, not sent yet
     results_bytes: int = 0
@@ -187,6 +189,7 @@ class UnitExaminer:
                 media_type=contents.media_type,
                 source=source,
                 decoding=Decoding(max_pixels=self._desk.settings.max_pixels),
+                materials=self._desk.materials,
             )
             found, more = examine_view(
                 view,

@@ -1,20 +1,28 @@
-"""What an examiner sees of one content: its bytes, read on demand, and its picture, decoded once."""
+"""What an examiner sees of one content: its bytes, read on demand; its structure and its picture, read once."""
+
+from collections.abc import Mapping, Sequence
 
 from headwater.evidence.reader import ByteSource
 from headwater.examine.decode import Decoding, Picture, PictureHeader, read_header, read_picture
+from headwater.examine.materials import Loaded
+from headwater.formats.pieces import Read, read_pieces
+from headwater.formats.readers import reader_for
 from headwater.formats.signature import media_type as type_by_content
+from headwater.formats.structure import Bytes, Source, Structure
 from headwater.model.errors import EvidenceError, LimitReached, Truncated
 
 HEAD_BYTES = 64 << 10
 DATA_LIMIT_BYTES = 256 << 20
+_IN_MEMORY_BYTES = 16 << 20
 
 
 class View:
     """One content, whatever container it lies in.
 
     sha256: 64 hexadecimal digits of the whole content. name: the raw bytes of the file's name in its container.
-    media_type: by content; worked out from the head where it is not given. The same EvidenceError is raised each time
-    a picture that cannot be decoded is asked for, and the decoder runs once.
+    media_type: by content; worked out from the head where it is not given. materials: what examiners were given to
+    compare with, by kind. The same EvidenceError is raised each time a picture that cannot be decoded is asked for, and
+    the decoder runs once.
     """
 
     __slots__ = (
@@ -22,8 +30,12 @@ class View:
         "_head",
         "_header",
         "_picture",
+        "_read",
+        "_small",
         "_source",
+        "_structure",
         "decoding",
+        "materials",
         "media_type",
         "name",
         "sha256",
@@ -39,6 +51,7 @@ class View:
         source: ByteSource,
         media_type: str = "",
         decoding: Decoding | None = None,
+        materials: Mapping[str, Sequence[Loaded]] | None = None,
     ) -> None:
         self.sha256 = sha256
         self.size_bytes = size_bytes
@@ -49,6 +62,10 @@ class View:
         self._data: bytes | None = None
         self._header: PictureHeader | EvidenceError | None = None
         self._picture: Picture | EvidenceError | None = None
+        self._small: Source | None = None
+        self._structure: Structure | None = None
+        self._read: tuple[Read, ...] | None = None
+        self.materials = materials or {}
         self.media_type = media_type or type_by_content(self.head, size_bytes)
 
     @property
@@ -72,6 +89,34 @@ class View:
                 raise Truncated(f"{len(data)} of {self.size_bytes} bytes could be read")
             self._data = data
         return self._data
+
+    @property
+    def bytes(self) -> Source:
+        """The content, in memory where it is small; where it holds less than it said, what is there."""
+        if self._small is None:
+            self._small = self._source_for_readers()
+        return self._small
+
+    def _source_for_readers(self) -> Source:
+        if self.size_bytes > _IN_MEMORY_BYTES:
+            return self
+        try:
+            return Bytes(self.data())
+        except Truncated:
+            return Bytes(self.read_at(0, self.size_bytes))
+
+    def structure(self) -> Structure | None:
+        """What the format's reader says of the file, read once; None where no reader knows the format."""
+        if self._structure is None and (read := reader_for(self.head, self.size_bytes)):
+            self._structure = read(self.bytes)
+        return self._structure
+
+    def read(self) -> tuple[Read, ...]:
+        """The pieces of metadata, parsed once: Exif, XMP, IPTC, Photoshop resources; empty where there are none."""
+        if self._read is None:
+            structure = self.structure()
+            self._read = tuple(read_pieces(self.bytes, structure)) if structure else ()
+        return self._read
 
     def header(self) -> PictureHeader:
         """Size and mode of the picture, from its header. Raises EvidenceError."""

@@ -5,7 +5,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +18,7 @@ from headwater.evidence.open import describe, open_source
 from headwater.evidence.reader import Limits, Reader
 from headwater.examine.loaded import chosen, warm
 from headwater.examine.mark import Mark
+from headwater.examine.materials import Loaded, load
 from headwater.examine.messages import (
     Answer,
     Ask,
@@ -25,6 +26,7 @@ from headwater.examine.messages import (
     Done,
     Listed,
     ListEntries,
+    Materials,
     Message,
     Open,
     Opened,
@@ -87,6 +89,7 @@ class _Worker:
         self._coming: list[Segment] = []
         self._source = _Source(segments=(), limits=Limits())
         self._mark: Mark | None = None
+        self._materials: Mapping[str, tuple[Loaded, ...]] = {}
 
     def answer(self, request: ToWorker, fds: Sequence[int]) -> None:
         try:
@@ -109,6 +112,8 @@ class _Worker:
                 self._coming += (
                     Segment(each.name, fd, each.size_bytes) for each, fd in zip(request.segments, fds, strict=True)
                 )
+            case Materials():
+                self._materials = load(request.materials, fds)
             case WorkFiles():
                 self._work_files(request, fds)
             case Rehash():
@@ -238,9 +243,11 @@ class _Worker:
         self._send(Done())
 
     def _desk_for(self, request: Work | WorkFiles) -> Desk:
+        given = [each.material for loaded in self._materials.values() for each in loaded]
         return Desk(
             settings=request.settings,
-            examiners=chosen(request.settings.examiners, request.settings.settings_digest),
+            examiners=chosen(request.settings.examiners, request.settings.settings_digest, given),
+            materials=self._materials,
             skips=skips_by_item(request.skips),
             mark=self._marked,
             send=self._send,

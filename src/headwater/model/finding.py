@@ -42,13 +42,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """Which code, under which settings, produced a Finding (validity.md section 7)."""
+    """Which code, under which settings, produced a Finding (validity.md section 7).
+
+    model_digest: of what it compares with, where that is part of the method. material_digest: of what its examiner was
+    given, part of the method or not: another one is another set of examiners.
+    """
 
     examiner: str
     version: str
     code_digest: str
     settings_digest: str
     model_digest: str = ""
+    material_digest: str = ""
 
 
 def finding_id(input_sha256: str, method: Method, seen: Seen) -> str:

@@ -10,8 +10,10 @@ from headwater.examine import registry
 from headwater.examine.messages import WorkSettings
 from headwater.findings.parts import PartStore
 from headwater.model.canonical import Json, canonical_text
+from headwater.model.material import TRUST_LIST, materials_digest
 from headwater.steps.exhibits import KnownSource
 from headwater.steps.ingest import Listener, verify_jobs
+from headwater.steps.materials import needed
 from headwater.steps.rows import Rows, lost_content_row
 from headwater.steps.runner import Job, OpenSource, Pool
 from headwater.steps.seen import SeenContents
@@ -42,14 +44,16 @@ def library_versions() -> dict[str, Json]:
 def examiner_set(workspace: Workspace) -> str:
     """The digest of the examiners chosen now, with their code and settings."""
     settings = workspace.settings
-    return registry.examiner_set_digest(registry.methods(settings.examiners, settings.digest))
+    given = needed(workspace, settings.examiners)
+    return registry.examiner_set_digest(registry.methods(settings.examiners, settings.digest, given))
 
 
 def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source: OpenSource, listener: Listener) -> int:
     """Examine what is not examined yet, beside the verify pass. Returns how many items were done."""
     settings = workspace.settings
     names = settings.examiners
-    methods = registry.methods(names, settings.digest)
+    given = needed(workspace, names)
+    methods = registry.methods(names, settings.digest, given)
     chosen = examiner_set(workspace)
     folder = Folder(known.files.paths[0]) if known.files.is_folder else None
     seen = SeenContents(workspace.index_folder / "seen.sqlite", examined_digests(workspace, chosen))
@@ -69,7 +73,7 @@ def examine_source(workspace: Workspace, pool: Pool, known: KnownSource, source:
                     "tool_version": __version__,
                     "tool_digest": registry.tool_digest(),
                     "library_versions": canonical_text(library_versions()),
-                    "trust_list_digest": None,
+                    "trust_list_digest": materials_digest(given, TRUST_LIST) or None,
                     "calibration_digest": None,
                 },
                 tally=listener,

@@ -24,6 +24,7 @@ from headwater.model.item import Entry, ItemKind
 from headwater.model.locator import parse_locator
 from headwater.model.visible import shown
 from headwater.steps.exhibits import KnownSource, known_sources
+from headwater.steps.materials import needed
 from headwater.steps.rederive_compare import SealedItem, compare_findings, sealed_findings, sealed_item
 from headwater.steps.rows import contents_row, item_row
 from headwater.steps.run import reading_limits
@@ -175,7 +176,8 @@ def _compared(workspace: Workspace, job: RederiveJob, sealed: SealedItem) -> Red
     differences = list(_unlike(sealed, job.result))
     if any(each.startswith("input") for each in differences):
         return _outcome(sealed, 0, differences)
-    methods = registry.methods(workspace.settings.examiners, workspace.settings.digest)
+    names = workspace.settings.examiners
+    methods = registry.methods(names, workspace.settings.digest, needed(workspace, names))
     findings = compare_findings(sealed_findings(workspace, sealed.contents["sha256"]), job.result, methods)
     return _outcome(sealed, findings.same, [*differences, *findings.differences], findings.notes)
 

@@ -17,6 +17,7 @@ from headwater.steps.close import close_source
 from headwater.steps.examine import examine_source, examiner_set, library_versions
 from headwater.steps.exhibits import KnownSource, admit, known_sources, not_as_acquired, plan
 from headwater.steps.ingest import Listener, list_source, verify_jobs
+from headwater.steps.materials import needed, with_paths
 from headwater.steps.runner import OpenSource, Pool, kernel_cache, require_sandbox
 from headwater.steps.seals import WORK_BEGUN, require_sound
 from headwater.steps.sources import close_source_files, open_source_files, resolve, sizes_bytes
@@ -74,13 +75,15 @@ def _pool(workspace: Workspace, *, unsafe: bool) -> Pool:
         unsafe=unsafe,
         limits=workspace.settings.worker,
         cache_folder=str(kernel_cache()),
+        materials=with_paths(workspace, needed(workspace, workspace.settings.examiners)),
     )
 
 
 def _means(workspace: Workspace) -> dict[str, Any]:
     """With what the work is done, and where: settings, code, libraries, machine and user."""
     settings = workspace.settings
-    methods = registry.methods(settings.examiners, settings.digest)
+    given = needed(workspace, settings.examiners)
+    methods = registry.methods(settings.examiners, settings.digest, given)
     machine = os.uname()
     return {
         "settings": asdict(settings),
@@ -89,6 +92,7 @@ def _means(workspace: Workspace) -> dict[str, Any]:
             name: {"version": method.version, "code_digest": method.code_digest} for name, method in methods.items()
         },
         "examiner_set": examiner_set(workspace),
+        "materials": [{"kind": each.kind, "name": each.name, "sha256": each.sha256} for each in given],
         "tool_version": __version__,
         "tool_digest": registry.tool_digest(),
         "library_versions": library_versions(),

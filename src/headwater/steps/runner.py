@@ -10,6 +10,7 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,12 +21,25 @@ import msgspec
 
 from headwater.evidence.reader import Limits
 from headwater.examine.mark import Mark, Position, new_mark
-from headwater.examine.messages import Attach, Message, Open, SegmentName, Segments, ToBroker, pack, unpack_for_broker
+from headwater.examine.messages import (
+    Attach,
+    Materials,
+    Message,
+    Open,
+    SegmentName,
+    Segments,
+    ToBroker,
+    pack,
+    unpack_for_broker,
+)
 from headwater.model.errors import EvidenceError, MissingDependency
+from headwater.model.material import Material
 from headwater.model.settings import WorkerLimits
 from headwater.sandbox.child import Child
 from headwater.sandbox.jail import JailLimits, support
+from headwater.seal.files import read_only
 
+Provided = Sequence[tuple[Material, Path]]  # what examiners compare with, each with its file
 WORKER_MODULE = "headwater.examine.worker"
 _START_SECONDS = 120.0
 _SEND_SECONDS = 60.0
@@ -78,8 +92,9 @@ class WorkerGoneError(Exception):
 class Link:
     """One worker, as its jobs see it."""
 
-    def __init__(self, *, unsafe: bool, limits: WorkerLimits, cache_folder: str) -> None:
+    def __init__(self, *, unsafe: bool, limits: WorkerLimits, cache_folder: str, materials: Provided) -> None:
         self._limits = limits
+        self._materials = materials
         self._mark_descriptor = new_mark()
         self._mark = Mark(self._mark_descriptor)
         self._opened: OpenSource | None = None
@@ -98,6 +113,16 @@ class Link:
         """Wait until the worker is jailed and listening. Raises MissingDependency with what it said."""
         self.child.wait_ready(_START_SECONDS)
         self.send(Attach(), (self._mark_descriptor,))
+        self._provide()
+
+    def _provide(self) -> None:
+        """Hand over what examiners compare with."""
+        if self._materials:
+            with ExitStack() as stack:
+                descriptors = [read_only(path) for _, path in self._materials]
+                for descriptor in descriptors:
+                    stack.callback(os.close, descriptor)
+                self.send(Materials(tuple(material for material, _ in self._materials)), descriptors)
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """Send one message. Raises WorkerGoneError where the worker does not take it within a minute."""
@@ -173,8 +198,12 @@ class Link:
 class Pool:
     """A few workers, replaced as they are lost."""
 
-    def __init__(self, *, workers: int, unsafe: bool, limits: WorkerLimits, cache_folder: str) -> None:
-        self._make: Callable[[], Link] = lambda: Link(unsafe=unsafe, limits=limits, cache_folder=cache_folder)
+    def __init__(
+        self, *, workers: int, unsafe: bool, limits: WorkerLimits, cache_folder: str, materials: Provided = ()
+    ) -> None:
+        self._make: Callable[[], Link] = lambda: Link(
+            unsafe=unsafe, limits=limits, cache_folder=cache_folder, materials=materials
+        )
         self._size = workers
         self._links: list[Link] = []
         self._spare: Link | None = None  # begun after the first loss, so that the next costs no start

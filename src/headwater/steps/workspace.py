@@ -92,8 +92,7 @@ class Workspace:
             raise WrongUse(f"{SETTINGS} is not UTF-8", next_step="Save it as UTF-8.") from error
         settings = read_settings(text)
         if not settings.examiners:
-            built_in = tuple(each.name for each in registry.BUILT_IN)
-            settings = replace(settings, run=replace(settings.run, examiners=built_in))
+            settings = replace(settings, run=replace(settings.run, examiners=registry.default_names()))
         _check_keys_outside(folder)
         return cls(folder, settings, read_only=read_only)
 
