@@ -11,7 +11,7 @@ from headwater.seal.chain import Chain
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DEFAULTS = {"items": {"allocation": "allocated", "kind": "file", "times_zone": "utc", "modified": NOON}}
-ZERO = {"string": "", "int64": 0, "bool": False, "binary": b"", "timestamp[us, tz=UTC]": NOON}
+ZERO = {"string": "", "int64": 0, "int32": 0, "bool": False, "binary": b"", "timestamp[us, tz=UTC]": NOON}
 
 
 def digest(word: object) -> str:

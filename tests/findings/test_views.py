@@ -1,6 +1,8 @@
 import duckdb
 import pytest
 
+from headwater.findings.parts import OPERATION, PartStore, operation_folder
+from headwater.findings.slug import exhibit_slug
 from headwater.findings.views import VIEWS, connect
 from headwater.model.errors import DoesNotVerify
 
@@ -12,6 +14,8 @@ PROMISED = {
     "media": "sha256 media_type width_pixels height_pixels pdq pdq_quality occurrences",
     "findings": "finding sha256 examiner version claim value state spans",
     "failures": "item path examiner kind message",
+    "origins": "sha256 grade strength rule g e c k f reasons",
+    "ties": "a b reason value rarity strength",
 }
 
 
@@ -141,3 +145,22 @@ def test_a_large_sort_spills_into_the_workspace_and_is_cleared(operation, monkey
     assert connection.execute(distinct).fetchall() == [(1_200_000,)]
     connection.close()
     assert {path.name for path in operation.iterdir()} <= {"findings"}
+
+
+def test_the_last_whole_trace_is_shown(operation, custody):
+    """A trace that was interrupted has no row of `traces`, and what it wrote is not shown yet."""
+    for name, grade, whole in (("one", "camera", True), ("two", "generated", True), ("three", "edited", False)):
+        custody.append("test", {"trace": name})
+        with PartStore(operation_folder(operation / "findings", name), custody) as store:
+            origin = {"sha256": digest(1), "grade": grade, "reasons": [f"as {name}"]}
+            tie = {"a": digest(1), "b": digest(2), "value": name}
+            store.commit("o1", {"origins": rows("origins", origin), "ties": rows("ties", tie)})
+            if whole:
+                store.commit("whole", {"traces": rows("traces", {"contents": 1})})
+    assert ask(operation, "SELECT grade, reasons FROM origins") == [("generated", ["as two"])]
+    assert ask(operation, "SELECT value, rarity FROM ties") == [("two", None)]
+
+
+def test_no_exhibit_lies_where_the_operation_does(operation):
+    for reference in (OPERATION, "%40operation", "@", "~operation"):
+        assert exhibit_slug(reference) != OPERATION

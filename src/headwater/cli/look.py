@@ -17,6 +17,7 @@ _FIRST_COLUMNS = {
     "items": ("item", "exhibit", "path", "size_bytes", "allocation", "damaged", "media_type", "sha256"),
     "findings": ("sha256", "examiner", "claim", "value", "state", "reason"),
     "failures": ("exhibit", "path", "examiner", "kind", "message"),
+    "origins": ("sha256", "grade", "strength", "rule", "g", "e", "c", "k", "f", "signals"),
     "sources": ("exhibit", "source", "form", "size_bytes", "bad_ranges"),
 }
 _ON_A_TERMINAL = 50  # rows in words, where no limit is given
@@ -49,7 +50,7 @@ def show(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Show a TABLE: exhibits, sources, items, media, findings, failures.
+    """Show a TABLE: exhibits, sources, items, media, findings, failures, origins, ties.
 
     \b
     Examples:

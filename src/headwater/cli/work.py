@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -27,7 +28,9 @@ from headwater.model.visible import visible
 from headwater.steps import run as steps
 from headwater.steps.exhibits import KnownSource, not_as_acquired
 from headwater.steps.report import write_report
+from headwater.steps.seals import require_sound
 from headwater.steps.summary import Summary, summarise
+from headwater.steps.trace import trace as trace_step
 from headwater.steps.workspace import SETTINGS, Workspace
 
 _EVIDENCE = click.argument("evidence", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -105,6 +108,7 @@ def run(
         _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "run", unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
+        trace_step(workspace, progress)
         return _ended(workspace, outcomes, began, as_json=as_json)
 
 
@@ -170,6 +174,33 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
         with steps.begin_work(workspace, progress, "examine", unsafe=unsafe) as pool:
             outcomes = steps.examine(workspace, pool, progress)
         return _ended(workspace, outcomes, began, as_json=as_json)
+
+
+@click.command()
+@workspace_option
+@progress_options
+@json_option
+def trace(folder: Path, *, quiet: bool, plain: bool, as_json: bool) -> None:
+    """Weigh what was found of each picture into its origin: camera, generated, edited, undetermined.
+
+    No evidence is read. Where neither findings nor rules have changed since the last time, nothing is written.
+
+    \b
+    Example:
+      headwater trace -w springhead
+    """
+    progress = Progress(quiet=quiet or as_json, plain=plain)
+    with Workspace.open(folder) as workspace:
+        check_workspace(workspace)
+        require_sound(workspace, progress)
+        traced = trace_step(workspace, progress)
+    if as_json:
+        say(json.dumps(asdict(traced)))
+        return
+    words = "weighed" if traced.is_new else "weighed before; nothing has changed since"
+    say(f"{counted(traced.contents, 'content')} {words}")
+    if not quiet:
+        say("next: headwater show origins")
 
 
 def _say_sources(progress: Progress, evidence: Sequence[Path]) -> None:

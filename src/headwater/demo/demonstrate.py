@@ -16,6 +16,7 @@ from headwater.steps.ingest import Listener
 from headwater.steps.report import write_report
 from headwater.steps.seals import check_of, check_seals
 from headwater.steps.summary import Summary, summarise
+from headwater.steps.trace import trace
 from headwater.steps.verify import check_report
 from headwater.steps.workspace import Workspace
 
@@ -61,6 +62,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, si
                 outcomes = steps.run(workspace, pool, evidence, listener, exhibit=reference, country=exhibit.country)
                 steps.raise_if_changed(outcomes)
                 known += [outcome.known for outcome in outcomes]
+        trace(workspace, listener)
         report = write_report(workspace)
         return Outcome(
             workspace=workspace.folder,

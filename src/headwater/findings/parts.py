@@ -34,6 +34,7 @@ BEGUN = "begun"  # kind of the first entry: of which folder this is, and how far
 COMMIT = "commit"  # kind of the entry that makes a unit's parts count
 VOID = "void"  # kind of the entry after which the named units count no more
 _KEPT = "findings"  # the table of a voided unit that still counts: findings belong to content, wherever it lay
+OPERATION = "@operation"  # the folder of what concerns the whole operation: no exhibit's slug has an @
 SEALED = "findings_sealed"  # kind of the custody entry that carries a manifest's digest
 CLEANED = "findings_cleaned"  # kind of the custody entry that names what an interrupted run had left
 _TOLD = 100  # names of removed files that custody is told; their count always
@@ -45,6 +46,11 @@ _OURS = frozenset({COMMITS, MANIFEST})
 def part_folder(findings: Path, exhibit: str, examiner_set_digest: str) -> Path:
     """Where the parts of one exhibit under one set of examiners lie."""
     return findings / exhibit_slug(exhibit) / examiner_set_digest[:16]
+
+
+def operation_folder(findings: Path, name: str) -> Path:
+    """Where parts of the operation as a whole lie, of no exhibit: no exhibit's folder can be called so."""
+    return findings / OPERATION / name
 
 
 def custody_name(folder: Path) -> str:

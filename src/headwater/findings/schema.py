@@ -94,12 +94,48 @@ SOURCES = _schema(
     ("notes", _TEXT),
     nullable=("size_bytes",),
 )
+ORIGINS = _schema(
+    ("sha256", _TEXT),
+    ("grade", _TEXT),
+    ("strength", _TEXT),  # empty where the grade is undetermined
+    ("rule", _TEXT),
+    *((number, pa.int32()) for number in ("g", "e", "c", "k", "f")),
+    ("signals", pa.list_(_TEXT)),
+    ("reasons", pa.list_(_TEXT)),
+    ("weighed", _TEXT),  # canonical JSON: every signal, and what stood beside them
+    ("findings_used", pa.list_(_TEXT)),
+    ("findings_aside", pa.list_(_TEXT)),
+    ("sentence_ids", pa.list_(_TEXT)),
+    ("rules_digest", _TEXT),
+    ("validation_digest", _TEXT),
+    nullable=("validation_digest",),
+)
+TIES = _schema(
+    ("a", _TEXT),
+    ("b", _TEXT),
+    ("reason", _TEXT),
+    ("value", _TEXT),
+    ("rarity", pa.float64()),  # bits; none where nothing was counted
+    ("strength", _TEXT),
+    nullable=("rarity",),
+)
+TRACES = _schema(  # one row: the trace it stands in is whole
+    ("rules_digest", _TEXT),
+    ("inputs_digest", _TEXT),
+    ("contents", pa.int64()),
+    ("tool_version", _TEXT),
+    ("tool_digest", _TEXT),
+    ("traced_at", _TIME),
+)
 SCHEMAS: Mapping[str, pa.Schema] = {
     "sources": SOURCES,
     "items": ITEMS,
     "contents": CONTENTS,
     "findings": FINDINGS,
     "failures": FAILURES,
+    "origins": ORIGINS,
+    "ties": TIES,
+    "traces": TRACES,
 }
 
 

@@ -17,7 +17,7 @@ from headwater.findings.schema import SCHEMAS
 from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.visible import visible
 
-VIEWS = ("exhibits", "sources", "items", "media", "findings", "failures")
+VIEWS = ("exhibits", "sources", "items", "media", "findings", "failures", "origins", "ties")
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -65,6 +65,13 @@ FROM (SELECT exhibit, count(*) AS sources, sum(size_bytes)::BIGINT AS size_bytes
 LEFT JOIN (SELECT exhibit, count(*) AS items FROM one_items GROUP BY exhibit) i ON i.exhibit = s.exhibit
 """
 _FAILURES = "SELECT DISTINCT item, path, examiner, kind, message, sha256, exhibit FROM part_failures"
+_OF_LAST_TRACE = "WHERE set_number = (SELECT max(set_number) FROM part_traces)"  # the last that came to its end
+_ORIGINS = f"""
+SELECT sha256, grade, strength, rule, g, e, c, k, f, reasons, signals,
+  * EXCLUDE (sha256, grade, strength, rule, g, e, c, k, f, reasons, signals, set_number, exhibit_folder)
+FROM part_origins {_OF_LAST_TRACE}
+"""  # noqa: S608 - no value of anybody's is in it
+_TIES = f"SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_ties {_OF_LAST_TRACE}"  # noqa: S608 - likewise
 _ONE_ITEMS = "SELECT * FROM part_items"
 _ONE_CONTENTS = "SELECT * FROM part_contents"
 _NEWEST = " QUALIFY row_number() OVER (PARTITION BY item ORDER BY set_number DESC) = 1"
@@ -94,6 +101,8 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
         "media": _MEDIA,
         "findings": _FINDINGS + _EARLIEST * examined_twice,
         "failures": _FAILURES,
+        "origins": _ORIGINS,
+        "ties": _TIES,
     }
     for name, query in views.items():
         connection.sql(query).create_view(name)

@@ -1,0 +1,92 @@
+"""Reads contents with what was found of them, in the order of their digests: few are in memory at a time."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from headwater.origin.claims import Claim, Content, Place
+from headwater.origin.unseen import PRIMARY
+
+RECORD, CREDENTIAL = "generator.record", "c2pa.state"
+_CLAIMS = (
+    RECORD, "generator.graph", CREDENTIAL, "declared.source_type", "declared.tc260", "declared.vendor",
+    "declared.screen", "camera.coherence", "embedded.compared", "watermark.dwtdct", "sensor.match",
+)  # fmt: skip
+_SILENCES = ("picture.decodes", "metadata")
+_ROWS = 4096
+_WEIGHED = """
+SELECT sha256, any_value(media_type) AS media_type FROM one_contents
+WHERE media_type LIKE 'image/%' OR media_type LIKE 'video/%'
+  OR sha256 IN (SELECT sha256 FROM part_findings WHERE state = 'found' AND claim IN ({claims}))
+GROUP BY sha256
+"""
+_TOLD = """
+SELECT sha256, finding, examiner, claim, value, state, reason FROM findings
+WHERE (state = 'found' AND claim IN ({claims}))
+  OR (state IN ('failed', 'not_run') AND (claim IN ({silences}) OR claim = examiner OR examiner IN ({primary})))
+"""
+_ORDERED = """
+SELECT w.sha256, w.media_type, t.finding, t.examiner, t.claim, t.value, t.state, t.reason
+FROM weighed w LEFT JOIN told t ON t.sha256 = w.sha256 {only}
+ORDER BY w.sha256, t.claim, t.value, t.finding
+"""
+_PLACES = """
+SELECT DISTINCT i.sha256, i.exhibit, i.path FROM items i SEMI JOIN weighed w ON w.sha256 = i.sha256 {only}
+ORDER BY i.sha256, i.exhibit, i.path
+"""
+_ONLY = " SEMI JOIN {wanted} o ON o.sha256 = {of}.sha256 "
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the views `weighed` (contents that are given an origin) and `told` (what is weighed of them)."""
+    claims = _words(_CLAIMS)
+    told = _TOLD.format(claims=claims, silences=_words(_SILENCES), primary=_words(PRIMARY))
+    for name, query in (("weighed", _WEIGHED.format(claims=claims)), ("told", told)):
+        connection.sql(query).create_view(name)
+
+
+def name_contents(connection: duckdb.DuckDBPyConnection, name: str, digests: Iterable[str]) -> None:
+    """Make a view of that name over some digests, for `read_contents`."""
+    table = pa.table({"sha256": pa.array(sorted(digests), pa.string())})
+    connection.from_arrow(table).create_view(name, replace=True)
+
+
+def read_contents(connection: duckdb.DuckDBPyConnection, wanted: str = "") -> Iterator[Content]:
+    """Contents in the order of their digests; with `wanted`, those named in that view."""
+    only = [_ONLY.format(wanted=wanted, of=of) if wanted else "" for of in ("w", "i")]
+    claims = _groups(connection.cursor(), _ORDERED.format(only=only[0]))
+    places = _groups(connection.cursor(), _PLACES.format(only=only[1]))
+    at: tuple[str, list[dict[str, Any]]] | None = next(places, None)
+    for sha256, rows in claims:
+        while at is not None and at[0] < sha256:
+            at = next(places, None)
+        lies = at[1] if at is not None and at[0] == sha256 else []
+        yield Content(
+            sha256=sha256,
+            media_type=rows[0]["media_type"],
+            claims=tuple(_claim(row) for row in rows if row["finding"] is not None),
+            places=tuple(Place(exhibit=row["exhibit"], path=row["path"]) for row in lies),
+        )
+
+
+def _claim(row: dict[str, Any]) -> Claim:
+    return Claim(**{name: row[name] for name in ("finding", "examiner", "claim", "value", "state", "reason")})
+
+
+def _groups(cursor: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for sha256, rows in groupby(stream(cursor, query), key=lambda row: str(row["sha256"])):
+        yield sha256, list(rows)
+
+
+def stream(cursor: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]]:
+    """The rows of a query, some thousand in memory at a time."""
+    for batch in cursor.sql(query).to_arrow_reader(_ROWS):
+        yield from batch.to_pylist()
+
+
+def _words(names: Iterable[str]) -> str:
+    """Names of our own as an SQL list."""
+    return ", ".join(f"'{name}'" for name in names)
