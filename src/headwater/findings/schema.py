@@ -119,6 +119,28 @@ TIES = _schema(
     ("strength", _TEXT),
     nullable=("rarity",),
 )
+QUEUE = _schema(
+    ("rank", pa.int64()),
+    ("sha256", _TEXT),
+    ("tier", pa.int32()),
+    ("reason", _TEXT),
+    ("place", _TEXT),
+    ("relevance", pa.float64()),
+    ("control_at", pa.int64()),  # where it is shown early, as a control
+    nullable=("relevance", "control_at"),
+)
+QUEUES = _schema(  # one row: the queue it stands in is whole
+    ("inputs_digest", _TEXT),
+    ("pictures", pa.int64()),
+    ("queued_at", _TIME),
+)
+RELEVANCE = _schema(
+    ("name", _TEXT),
+    ("kind", _TEXT),
+    ("digest", _TEXT),
+    ("score", pa.float64()),
+    ("line", pa.int64()),
+)
 TRACES = _schema(  # one row: the trace it stands in is whole
     ("rules_digest", _TEXT),
     ("inputs_digest", _TEXT),
@@ -136,6 +158,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "origins": ORIGINS,
     "ties": TIES,
     "traces": TRACES,
+    "queue": QUEUE,
+    "queues": QUEUES,
+    "relevance": RELEVANCE,
 }
 
 

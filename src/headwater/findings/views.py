@@ -17,7 +17,7 @@ from headwater.findings.schema import SCHEMAS
 from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.visible import visible
 
-VIEWS = ("exhibits", "sources", "items", "media", "findings", "failures", "origins", "ties")
+VIEWS = ("exhibits", "sources", "items", "media", "findings", "failures", "origins", "ties", "queue", "relevance")
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -72,6 +72,11 @@ SELECT sha256, grade, strength, rule, g, e, c, k, f, reasons, signals,
 FROM part_origins {_OF_LAST_TRACE}
 """  # noqa: S608 - no value of anybody's is in it
 _TIES = f"SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_ties {_OF_LAST_TRACE}"  # noqa: S608 - likewise
+_QUEUE = """
+SELECT rank, sha256, reason, tier, place, relevance, control_at FROM part_queue
+WHERE set_number = (SELECT max(set_number) FROM part_queues)
+"""
+_RELEVANCE = "SELECT name, kind, digest, score, line FROM part_relevance"
 _ONE_ITEMS = "SELECT * FROM part_items"
 _ONE_CONTENTS = "SELECT * FROM part_contents"
 _NEWEST = " QUALIFY row_number() OVER (PARTITION BY item ORDER BY set_number DESC) = 1"
@@ -103,6 +108,8 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
         "failures": _FAILURES,
         "origins": _ORIGINS,
         "ties": _TIES,
+        "queue": _QUEUE,
+        "relevance": _RELEVANCE,
     }
     for name, query in views.items():
         connection.sql(query).create_view(name)
