@@ -3,9 +3,11 @@
 import ast
 from pathlib import Path
 
+import click
+
 import headwater
 from headwater.bench import suite
-from headwater.cli.program import COMMANDS
+from headwater.cli.program import COMMANDS, Commands
 
 ROOT = Path(headwater.__file__).parent
 TREES = {
@@ -15,8 +17,19 @@ TREES = {
     for path in sorted(ROOT.rglob("*.py"))
 }
 # Called by a name in a text: commands by click, a worker's two functions by its entry, benches by their suite.
+
+
+def subcommands():
+    """The functions behind the commands of each group, by module."""
+    for name, (module, _) in COMMANDS.items():
+        command = Commands()[name]
+        if isinstance(command, click.Group):
+            yield from ((module, each.callback.__name__) for each in command.commands.values())
+
+
 BY_NAME = {
     *((f"headwater.cli.{module}", name) for name, (module, _) in COMMANDS.items()),
+    *((f"headwater.cli.{module}", name) for module, name in subcommands()),
     *((f"headwater.{module}", name) for module in ("examine.worker", "sandbox.probe") for name in ("prepare", "serve")),
     *((f"headwater.bench.{module}", name) for module, name, _ in suite._BENCHES.values()),
     ("headwater.cli.main", "main"),

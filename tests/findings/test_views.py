@@ -16,6 +16,8 @@ PROMISED = {
     "failures": "item path examiner kind message",
     "origins": "sha256 grade strength rule g e c k f reasons",
     "ties": "a b reason value rarity strength",
+    "queue": "rank sha256 reason",
+    "relevance": "name kind digest score",
 }
 
 

@@ -11,6 +11,7 @@ from headwater.cli.table import draw_table, plain
 from headwater.findings.query import Query
 from headwater.findings.query import run as run_query
 from headwater.findings.views import connect
+from headwater.origin.queue import RULE
 from headwater.steps.workspace import Workspace
 
 _FIRST_COLUMNS = {
@@ -18,6 +19,7 @@ _FIRST_COLUMNS = {
     "findings": ("sha256", "examiner", "claim", "value", "state", "reason"),
     "failures": ("exhibit", "path", "examiner", "kind", "message"),
     "origins": ("sha256", "grade", "strength", "rule", "g", "e", "c", "k", "f", "signals"),
+    "queue": ("rank", "tier", "reason", "place", "sha256", "control_at"),
     "sources": ("exhibit", "source", "form", "size_bytes", "bad_ranges"),
 }
 _ON_A_TERMINAL = 50  # rows in words, where no limit is given
@@ -50,7 +52,7 @@ def show(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Show a TABLE: exhibits, sources, items, media, findings, failures, origins, ties.
+    """Show a TABLE: exhibits, sources, items, media, findings, failures, origins, ties, queue.
 
     \b
     Examples:
@@ -81,6 +83,8 @@ def show(
         say(line)
     if not quiet:
         _hint(left_out, is_cut=is_cut)
+        if table == "queue":
+            complain(RULE)
 
 
 def _columns(table: str, wanted: str | None, *, as_json: bool) -> tuple[str, ...]:

@@ -26,14 +26,15 @@ from headwater.model.counted import counted
 from headwater.model.errors import ExitCode, WrongUse
 from headwater.model.visible import visible
 from headwater.steps import run as steps
+from headwater.steps.conclude import conclude
 from headwater.steps.exhibits import KnownSource, not_as_acquired
 from headwater.steps.report import write_report
 from headwater.steps.seals import require_sound
 from headwater.steps.summary import Summary, summarise
-from headwater.steps.trace import trace as trace_step
 from headwater.steps.workspace import SETTINGS, Workspace
 
 _EVIDENCE = click.argument("evidence", nargs=-1, required=True, type=click.Path(path_type=Path))
+_AS_BEFORE = ", as before: nothing has changed since"
 _GOES_ON = "^C stops after the current files; the same command goes on from there"
 
 
@@ -108,7 +109,7 @@ def run(
         _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "run", unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
-        trace_step(workspace, progress)
+        conclude(workspace, progress)
         return _ended(workspace, outcomes, began, as_json=as_json)
 
 
@@ -173,6 +174,7 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
         progress.note(_GOES_ON)
         with steps.begin_work(workspace, progress, "examine", unsafe=unsafe) as pool:
             outcomes = steps.examine(workspace, pool, progress)
+        conclude(workspace, progress)
         return _ended(workspace, outcomes, began, as_json=as_json)
 
 
@@ -181,7 +183,7 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
 @progress_options
 @json_option
 def trace(folder: Path, *, quiet: bool, plain: bool, as_json: bool) -> None:
-    """Weigh what was found of each picture into its origin: camera, generated, edited, undetermined.
+    """Weigh what was found of each picture into its origin: camera, generated, edited, undetermined; order the queue.
 
     No evidence is read. Where neither findings nor rules have changed since the last time, nothing is written.
 
@@ -193,14 +195,15 @@ def trace(folder: Path, *, quiet: bool, plain: bool, as_json: bool) -> None:
     with Workspace.open(folder) as workspace:
         check_workspace(workspace)
         require_sound(workspace, progress)
-        traced = trace_step(workspace, progress)
+        concluded = conclude(workspace, progress)
     if as_json:
-        say(json.dumps(asdict(traced)))
+        say(json.dumps({"origins": asdict(concluded.traced), "queue": asdict(concluded.queued)}))
         return
-    words = "weighed" if traced.is_new else "weighed before; nothing has changed since"
-    say(f"{counted(traced.contents, 'content')} {words}")
+    traced, queued = concluded.traced, concluded.queued
+    say(f"{counted(traced.contents, 'content')} weighed{_AS_BEFORE * (not traced.is_new)}")
+    say(f"{counted(queued.pictures, 'picture')} in the queue{_AS_BEFORE * (not queued.is_new)}")
     if not quiet:
-        say("next: headwater show origins")
+        say("next: headwater show queue")
 
 
 def _say_sources(progress: Progress, evidence: Sequence[Path]) -> None:

@@ -12,11 +12,11 @@ from headwater.demo.story import heard
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
 from headwater.steps import run as steps
+from headwater.steps.conclude import conclude
 from headwater.steps.ingest import Listener
 from headwater.steps.report import write_report
 from headwater.steps.seals import check_of, check_seals
 from headwater.steps.summary import Summary, summarise
-from headwater.steps.trace import trace
 from headwater.steps.verify import check_report
 from headwater.steps.workspace import Workspace
 
@@ -62,7 +62,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, si
                 outcomes = steps.run(workspace, pool, evidence, listener, exhibit=reference, country=exhibit.country)
                 steps.raise_if_changed(outcomes)
                 known += [outcome.known for outcome in outcomes]
-        trace(workspace, listener)
+        conclude(workspace, listener)
         report = write_report(workspace)
         return Outcome(
             workspace=workspace.folder,

@@ -22,6 +22,7 @@ from headwater.demo.camera_exif import Shot
 from headwater.demo.scenes import Pixels
 from headwater.findings.views import connect
 from headwater.steps import run as steps
+from headwater.steps.conclude import conclude
 from headwater.steps.ingest import Listener
 from headwater.steps.workspace import Workspace
 
@@ -87,7 +88,7 @@ def stand(folder: Path, listener: Listener, *, roll: int, stripped: int, unsafe:
     with Workspace.init(folder / "operation", "Camera roll and chat") as workspace:
         with steps.begin_work(workspace, listener, "run", unsafe=unsafe) as pool:
             steps.run(workspace, pool, [folder / "phone"], listener, exhibit="PHONE", country="")
-        steps.conclude(workspace, listener)
+        conclude(workspace, listener)
         connection = connect(workspace.folder)
         try:
             ranks = {sha: rank for rank, sha, _ in connection.execute(_RANKS).fetchall()}

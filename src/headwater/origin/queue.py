@@ -3,7 +3,6 @@
 The order is a stated rule, not a verdict: `RULE` is printed with every list. Tiers 2, 8 and 9 need known sets.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 CONTROL_EVERY = 50
@@ -19,10 +18,9 @@ TIERS = (
     (9, "known harmless"),
 )
 RULE = (
-    "Order: by tier (1 sources of edits and training, 2 near an open series, 3 tied to a seized camera or an upload, "
-    "4 camera or undetermined outside the camera roll, 5 edited, 6 camera in the camera roll, 7 generated, 8 known), "
-    "then an imported relevance score, then number of exact copies, then digest. One in "
-    f"{CONTROL_EVERY} comes from the far end as a control. The order is not a verdict."
+    f"Order: by tier ({'; '.join(f'{number} {what}' for number, what in TIERS)}), then an imported relevance score, "
+    f"then number of exact copies, then digest. One in {CONTROL_EVERY} comes from the far end as a control. "
+    "The order is not a verdict."
 )
 
 
@@ -72,11 +70,3 @@ def control_place(rank: int, total: int, every: int = CONTROL_EVERY) -> int | No
     """
     from_the_end = total - rank + 1
     return every * from_the_end if from_the_end <= total // every else None
-
-
-def counted(tiers: Iterable[int]) -> dict[int, int]:
-    """How many stand in each tier; every tier is named, so that an empty one shows."""
-    counts = {tier: 0 for tier, _ in TIERS}
-    for tier in tiers:
-        counts[tier] += 1
-    return counts

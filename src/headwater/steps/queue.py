@@ -19,9 +19,8 @@ from headwater.model.locator import Layer, parse_locator
 from headwater.model.visible import visible
 from headwater.origin.queue import CONTROL_EVERY, RULE, Standing, control_place, tier_of
 from headwater.origin.roll import Body, Occurrence, Rolls
-from headwater.steps.relevance import RELEVANCE_ADDED
 from headwater.steps.rows import Rows
-from headwater.steps.seals import QUEUE_BEGUN, Listener
+from headwater.steps.seals import QUEUE_BEGUN, RELEVANCE_ADDED, Listener
 from headwater.steps.trace import TRACED
 from headwater.steps.workspace import Workspace
 
@@ -30,7 +29,6 @@ _SOURCE_TIES, _STANDING_TIES = ("trained-on", "made-from"), ("sensor",)
 _WHOLE = "whole"
 _PACKED, _HOLDING = frozenset({"gzip", "bzip2", "xz", "zstd"}), frozenset({"zip", "tar", "raw", "e01"})
 _BATCH_ROWS = 65_536  # of one part, and in memory at a time
-_PLACES_SHOWN = 3
 _BODIES = """
 CREATE OR REPLACE TABLE bodies AS
 SELECT sha256, any_value(json_extract_string(value, '$.make')) AS make,

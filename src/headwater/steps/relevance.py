@@ -6,14 +6,14 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from headwater.findings.parts import PartStore, operation_folder
+from headwater.findings.parts import PartStore, custody_name, operation_folder
 from headwater.model.errors import WrongUse
 from headwater.model.visible import visible
 from headwater.origin.relevance import Refused, Score, read_scores
 from headwater.steps.rows import Rows
+from headwater.steps.seals import RELEVANCE_ADDED
 from headwater.steps.workspace import Workspace
 
-RELEVANCE_ADDED = "relevance_added"
 RELEVANCE = "relevance"  # the folder of its parts
 
 
@@ -49,10 +49,10 @@ def add_scores(workspace: Workspace, path: Path, name: str) -> Added:
         problems = tuple(f"line {row.line}: {row.reason}" for row in refused[:20])
         raise WrongUse(f"{visible(str(path))}: no row of it counts", problems=problems)
     digest = sha256(data).hexdigest()
-    workspace.record(
-        RELEVANCE_ADDED, {"name": name, "sha256": digest, "rows": taken, "refused": len(refused)}
-    )
-    with PartStore(operation_folder(workspace.findings_folder, RELEVANCE), workspace.custody) as store:
+    folder = operation_folder(workspace.findings_folder, RELEVANCE)
+    body = {"folder": custody_name(folder), "name": name, "sha256": digest, "rows": taken, "refused": len(refused)}
+    workspace.record(RELEVANCE_ADDED, body)
+    with PartStore(folder, workspace.custody) as store:
         committed = store.committed()
         unit = next(each for number in count(1) if (each := f"scores-{number}") not in committed)
         store.commit(unit, rows.tables())
