@@ -9,6 +9,12 @@ from contextlib import contextmanager
 from typing import TextIO
 
 OUTPUT = "standard output"
+_GRADES = {
+    "camera": ("\u25ce", "[C]"),
+    "generated": ("\u2b21", "[G]"),
+    "edited": ("\u25a3", "[E]"),
+    "undetermined": ("\u25cc", "[?]"),
+}
 _ESCAPE = "headwater.visible"
 
 
@@ -70,6 +76,11 @@ def mark(sign: str, plain: str, stream: TextIO | None = None) -> str:
 def dots(stream: TextIO | None = None) -> str:
     """What stands for letters that were left out."""
     return mark("…", "...", stream)
+
+
+def grade_mark(grade: str, stream: TextIO | None = None) -> str:
+    """The mark of an origin's grade, the same on every page and in the terminal."""
+    return mark(*_GRADES[grade], stream)
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

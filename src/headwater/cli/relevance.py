@@ -17,7 +17,12 @@ from headwater.steps.workspace import Workspace
 
 @click.group()
 def relevance() -> None:
-    """Relevance scores of another tool: they order within a tier of the queue, they never grade or hide."""
+    """Take in relevance scores of another tool: they order within a tier of the queue, they never grade or hide.
+
+    \b
+    Example:
+      headwater relevance add scores.csv --name "triage tool 4"
+    """
 
 
 @relevance.command()

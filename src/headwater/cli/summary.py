@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from headwater.cli.output import dots, say
+from headwater.cli.output import dots, grade_mark, say
 from headwater.cli.progress import duration
 from headwater.model.counted import counted
 from headwater.model.errors import ExitCode
 from headwater.model.visible import visible
-from headwater.steps.summary import Pictures, Summary
+from headwater.origin.queue import LOOK_FIRST
+from headwater.steps.summary import Origins, Pictures, Summary
 
 _SHOWN_KINDS = 6
 _WORDS = {
@@ -56,6 +57,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield f"  pictures    {picture_words(summary.pictures)}"
     if summary.different_pictures:
         yield f"              {counted(summary.different_pictures, 'different picture')} fingerprinted"
+    yield from _origins(summary.origins)
     if summary.failures:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in summary.failure_kinds[:_SHOWN_KINDS])
         more = len(summary.failure_kinds) - _SHOWN_KINDS
@@ -65,6 +67,15 @@ def _lines(summary: Summary) -> Iterator[str]:
     head = " ".join(summary.custody_head[start : start + 4] for start in range(0, 8, 4))
     custody = f"custody {counted(summary.custody_entries, 'entry', 'entries')}, head {head} {dots()}"
     yield f"  sealed      {counted(summary.parts, 'part')}, {custody}   headwater verify"
+
+
+def _origins(origins: Origins) -> Iterator[str]:
+    if origins.total:
+        grades = ("camera", origins.camera), ("generated", origins.generated), ("edited", origins.edited)
+        said = "   ".join(f"{grade_mark(grade)} {grade} {count:,}" for grade, count in grades)
+        open_ = f"{grade_mark('undetermined')} undetermined {origins.undetermined:,}"
+        yield f"  origin      {said}   {open_}   total {origins.total:,}"
+        yield f"  look first  {counted(origins.first, 'picture')}: tiers 1 to {LOOK_FIRST}   headwater show queue"
 
 
 def picture_words(pictures: Pictures) -> str:

@@ -190,6 +190,41 @@ class CameraLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OriginLine:
+    """One exhibit's different pictures of one grade, by strength. An undetermined one has none."""
+
+    exhibit: str
+    grade: str
+    verified: int
+    corroborated: int
+    declared: int
+    consistent: int
+    without: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierLine:
+    """One tier of the queue."""
+
+    tier: int
+    what: str
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """One picture near the front of the queue."""
+
+    rank: int
+    tier: int
+    reason: str
+    place: str
+    sha256: str
+    grade: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything the page says."""
 
@@ -226,6 +261,10 @@ class Report:
     cameras: Sequence[CameraLine]
     cameras_total: int
     cameras_looked: bool
+    origins: Sequence[OriginLine]
+    tiers: Sequence[TierLine]
+    first: Sequence[QueueLine]
+    queue_rule: str
     custody_entries: int
     custody_head: str
     key_id: str

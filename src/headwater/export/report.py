@@ -9,6 +9,8 @@ from headwater.export.plots import draw_bar, draw_columns
 from headwater.export.records import Report
 from headwater.model.counted import counted
 
+_GRADE_MARKS = {"camera": "\u25ce", "generated": "\u2b21", "edited": "\u25a3", "undetermined": "\u25cc"}
+
 
 def write_html(report: Report) -> str:
     """The page. Its foot carries the SHA-256 of everything above the foot."""
@@ -25,6 +27,7 @@ def write_html(report: Report) -> str:
     environment.filters["counted"] = counted
     environment.globals["draw_bar"] = draw_bar
     environment.globals["draw_columns"] = draw_columns
+    environment.filters["grade_mark"] = lambda grade: _GRADE_MARKS.get(grade, "")
     body = Markup(environment.get_template("report_body.html").render(report=report))  # noqa: S704 - the template escapes by itself
     return environment.get_template("report.html").render(
         report=report, body=body, digest=sha256(body.encode()).hexdigest()

@@ -6,6 +6,7 @@ The order is a stated rule, not a verdict: `RULE` is printed with every list. Ti
 from dataclasses import dataclass
 
 CONTROL_EVERY = 50
+LOOK_FIRST = 4  # the last tier that is named among what to look at first
 TIERS = (
     (1, "source of an edit or of a model's training"),
     (2, "near a known record whose series has no identified victim"),

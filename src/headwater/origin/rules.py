@@ -12,6 +12,7 @@ from typing import Literal
 from headwater.model.canonical import Json
 
 Grade = Literal["camera", "generated", "edited", "undetermined"]
+GRADES: tuple[Grade, ...] = ("camera", "generated", "edited", "undetermined")
 STRENGTHS = ("", "consistent", "declared", "corroborated", "verified")  # by level
 NONE, OPEN = "none", "extent open"  # of the side of the generators: nothing speaks for it; which of two is open
 _SIDE = "the AI side"

@@ -15,12 +15,14 @@ from headwater.export.report import write_html
 from headwater.findings.views import connect
 from headwater.model.counted import counted
 from headwater.model.visible import visible
+from headwater.origin.queue import RULE
 from headwater.seal.files import replace_file
 from headwater.seal.keys import load_signer
 from headwater.steps import report_plots as plots
 from headwater.steps import report_tables as tables
 from headwater.steps.exhibits import known_sources
 from headwater.steps.report_cameras import cameras
+from headwater.steps.report_origins import first_lines, origin_lines, tier_lines
 from headwater.steps.report_sources import SourceStory, faults, seized
 from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.summary import pictures
@@ -98,6 +100,10 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         cameras=named,
         cameras_total=named_total,
         cameras_looked="metadata" in chosen,
+        origins=origin_lines(workspace, connection, exhibits),
+        tiers=tier_lines(connection),
+        first=first_lines(connection),
+        queue_rule=RULE,
         custody_entries=chain.entries,
         custody_head=chain.head,
         key_id=load_signer().key_id,

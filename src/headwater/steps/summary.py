@@ -8,6 +8,8 @@ import duckdb
 
 from headwater.findings.views import connect
 from headwater.model.counted import counted
+from headwater.origin.queue import LOOK_FIRST
+from headwater.origin.rules import GRADES
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
 from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.workspace import Workspace
@@ -41,6 +43,21 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """Different pictures and videos by the grade of their origin, and how many stand in tiers 1 to 4 of the queue."""
+
+    camera: int
+    generated: int
+    edited: int
+    undetermined: int
+    first: int
+
+    @property
+    def total(self) -> int:
+        return self.camera + self.generated + self.edited + self.undetermined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The counts of the exhibits named. failures: files with any; failure_kinds: files with one of that kind."""
 
@@ -50,6 +67,7 @@ class Summary:
     bytes_read: int
     pictures: Pictures
     different_pictures: int  # fingerprinted ones, by content
+    origins: Origins
     deleted: int
     damaged: int
     failures: int
@@ -83,6 +101,12 @@ FROM (
   FROM part_findings WHERE examiner = 'perceptual' GROUP BY sha256
 ) f ON f.sha256 = p.sha256
 """
+_GRADED = ", ".join(f"count(*) FILTER (o.grade = '{grade}')" for grade in GRADES)
+_ORIGINS = f"""
+SELECT {_GRADED}, count(*) FILTER (q.tier <= {LOOK_FIRST}) FROM origins o
+SEMI JOIN (SELECT sha256 FROM one_contents WHERE list_contains(?, exhibit_folder)) c ON c.sha256 = o.sha256
+LEFT JOIN queue q ON q.sha256 = o.sha256
+"""  # noqa: S608 - our own words
 _KINDS = """
 SELECT kind, count(DISTINCT item) FROM failures WHERE list_contains(?, exhibit)
 GROUP BY kind ORDER BY count(DISTINCT item) DESC, kind
@@ -104,6 +128,12 @@ def pictures(connection: duckdb.DuckDBPyConnection, folders: Sequence[str], *, l
     return counts, different
 
 
+def origins(connection: duckdb.DuckDBPyConnection, folders: Sequence[str]) -> Origins:
+    """Count what the last trace came to, of the exhibits in these folders."""
+    *grades, first = map(int, connection.execute(_ORIGINS, [[*folders]]).fetchall()[0])
+    return Origins(**dict(zip(GRADES, grades, strict=True)), first=first)
+
+
 def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
     """Count what is sealed now about these sources' exhibits."""
     exhibits = sorted({known.exhibit for known in sources})
@@ -113,6 +143,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         items, deleted = connection.execute(_ITEMS, [exhibits]).fetchall()[0]
         media, bytes_read, damaged = connection.execute(_CONTENTS, [folders]).fetchall()[0]
         shown, different = pictures(connection, folders, looked="perceptual" in workspace.settings.examiners)
+        graded = origins(connection, folders)
         kinds = connection.execute(_KINDS, [exhibits]).fetchall()
         failures = connection.execute(_FAILED, [exhibits]).fetchall()[0][0]
     finally:
@@ -125,6 +156,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         bytes_read=int(bytes_read),
         pictures=shown,
         different_pictures=different,
+        origins=graded,
         deleted=deleted,
         damaged=damaged,
         failures=failures,
