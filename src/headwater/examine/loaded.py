@@ -9,6 +9,7 @@ from headwater.evidence.content import BytesSource
 from headwater.examine import registry
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
+from headwater.examine.generators import Generators
 from headwater.examine.metadata import Metadata
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
@@ -18,7 +19,7 @@ from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
+EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), Generators(), PictureFacts(), Perceptual())  # as BUILT_IN
 
 
 def chosen(

@@ -11,7 +11,7 @@ import msgspec
 
 TEXT_BYTES_MAX = 64 << 10  # of the text that a finding is about
 WORD_BYTES_MAX = 4 << 10  # of any other: a keyword, a path, a carrier
-_LONG = frozenset({"text", "value"})
+_LONG = frozenset({"negative", "prompt", "text", "value"})
 _MOST_BYTES_A_LETTER = 6
 _SHORT_LETTERS = WORD_BYTES_MAX // _MOST_BYTES_A_LETTER  # a text of so many always fits
 _QUOTES = 2
