@@ -26,7 +26,9 @@ _NAME_LETTERS = 255
 _WALKS_MAX = 32  # upwards through the whole graph, of one kind
 _LISTED_MAX = 100
 _NONE = frozenset({"", "none"})
-_TEXTS = ("text", "text_g", "text_l", "prompt", "t5xxl", "clip_l", "positive", "string", "value", "text_positive")
+_NO_WORDS = ("model", "vae", "clip", "latent_image", "samples", "image", "pixels", "images", "mask", "clip_vision")
+_LATENTS = ("latent_image", "latent", "samples", "latents")
+_TEXTS = ("text", "text_g", "text_l", "prompt", "t5xxl", "clip_l", "string", "value")
 
 
 def record_of(nodes: Nodes) -> Record:
@@ -38,9 +40,17 @@ def record_of(nodes: Nodes) -> Record:
     if not made:
         prefix = _first(nodes, saves, ("filename_prefix",)) if saves else None
         why = "no node that makes pictures leads to one that saves"
-        return Record(generator="comfyui", why=why, shape_sha256=shape_digest(nodes), output_name=word(prefix))
+        return Record(
+            generator="comfyui",
+            why=why,
+            inputs=_inputs(nodes, saves),
+            output_name=word(prefix),
+            shape_sha256=shape_digest(nodes),
+        )
     maker = _first_pass(nodes, numbers)
     near = [number for number, _ in upstream(nodes, maker)]
+    latent = next((one.source for one in nodes[maker].links if one.into in _LATENTS), maker)
+    sized = [number for number, _ in upstream(nodes, latent)] + near
     positive, negative = (_prompt(nodes, maker, side) for side in ("positive", "negative"))
     return Record(
         generator="comfyui",
@@ -51,8 +61,8 @@ def record_of(nodes: Nodes) -> Record:
         seed=seed(_first(nodes, near, _SEEDS)),
         steps=whole(_first(nodes, near, ("steps",))),
         cfg=figure(_first(nodes, near, ("cfg", "guidance"))),
-        width=whole(_first(nodes, near, ("width",))),
-        height=whole(_first(nodes, near, ("height",))),
+        width=whole(_first(nodes, sized, ("width",))),
+        height=whole(_first(nodes, sized, ("height",))),
         denoise=figure(_first(nodes, near, ("denoise",))),
         inputs=_inputs(nodes, [save for save, _ in made]),
         output_name=word(_first(nodes, [save for save, _ in made], ("filename_prefix",))),
@@ -113,28 +123,31 @@ def _plain(nodes: Nodes, number: str, name: str) -> Json:
 
 
 def _prompt(nodes: Nodes, maker: str, side: str) -> str | None:
-    """The words that lead to one side of a sampler: by its input of that name, or by a guider's or model's."""
-    start = next((one.source for one in _links(nodes, maker, side)), None)
+    """The words that lead to one side of a sampler, by its own input of that name or by that of a guider.
+
+    Where a node passes both sides on, the side in question is gone up; nothing else than conditioning is.
+    """
+    wanted = (side,) if side == "negative" else (side, "conditioning")
+    links = (one for number, _ in upstream(nodes, maker) for one in nodes[number].links if one.into in wanted)
+    start = next(links, None)
     if start is None:
         return None
-    found: list[str] = []
-    for number, link in upstream(nodes, start):
-        if link is not None and link.into in ("negative", "model", "vae", "latent_image") and link.into != side:
-            continue
-        found += _words(nodes, number)
-        if found:
-            break
+    walk = upstream(nodes, start.source, lambda node: _side(node, side))
+    found = dict.fromkeys(words for number, _ in walk for words in _words(nodes, number, side))
     return "\n".join(found) if found else None
 
 
-def _links(nodes: Nodes, maker: str, side: str) -> Iterator[Link]:
-    wanted = (side,) if side == "negative" else (side, "conditioning")
-    for number, _ in upstream(nodes, maker):
-        yield from (one for one in nodes[number].links if one.into in wanted)
+def _side(node: Node, side: str) -> list[Link]:
+    own = [one for one in node.links if one.into == side]
+    other = "positive" if side == "negative" else "negative"
+    return own or [one for one in node.links if one.into not in (*_NO_WORDS, *_TEXTS, other)]
 
 
-def _words(nodes: Nodes, number: str) -> list[str]:
-    found = [_plain(nodes, number, name) for name in _TEXTS]
+def _words(nodes: Nodes, number: str, side: str) -> list[str]:
+    """The texts of a node; of one that holds both sides, that of the side in question."""
+    values = nodes[number].values
+    own = [values[name] for name in (side, f"text_{side}") if name in values]
+    found = own or [_plain(nodes, number, name) for name in _TEXTS]
     return list(dict.fromkeys(value for value in found if isinstance(value, str)))
 
 

@@ -4,7 +4,7 @@ The shape is classes and links alone: neither numbers of nodes, nor their order,
 runs of one workflow with other seeds and prompts have the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -74,8 +74,17 @@ def _sources_first(nodes: Nodes) -> Iterator[str]:
     yield from sorted(circle, key=lambda number: nodes[number].kind)
 
 
-def upstream(nodes: Nodes, start: str) -> Iterator[tuple[str, Link | None]]:
-    """Nodes that lead to `start`, nearest first, each once, with the link by which it was reached; `start` first."""
+def _all_links(node: Node) -> Sequence[Link]:
+    return node.links
+
+
+def upstream(
+    nodes: Nodes, start: str, follow: Callable[[Node], Sequence[Link]] = _all_links
+) -> Iterator[tuple[str, Link | None]]:
+    """Nodes that lead to `start`, nearest first, each once, with the link by which it was reached; `start` first.
+
+    follow: which links of a node are gone up.
+    """
     seen = {start}
     row: list[tuple[str, Link | None]] = [(start, None)] if start in nodes else []
     walked = 0
@@ -83,7 +92,7 @@ def upstream(nodes: Nodes, start: str) -> Iterator[tuple[str, Link | None]]:
         yield from row
         following: list[tuple[str, Link | None]] = []
         for number, _ in row:
-            for one in nodes[number].links:
+            for one in follow(nodes[number]):
                 walked += 1
                 if one.source in nodes and one.source not in seen and walked <= _LINKS_MAX:
                     seen.add(one.source)
