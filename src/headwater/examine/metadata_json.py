@@ -25,8 +25,13 @@ def json_text(value: object) -> str:
 
 def bounded(value: Mapping[str, object]) -> Mapping[str, object]:
     """The same value with its texts cut where they are too long."""
+    for one in value.values():
+        if isinstance(one, str) and len(one) > _SHORT_LETTERS:
+            break
+    else:
+        return value
     long = {key: one for key, one in value.items() if isinstance(one, str) and len(one) > _SHORT_LETTERS}
-    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}} if long else value
+    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}}
 
 
 def _within(key: str, text: str) -> Iterator[tuple[str, object]]:

@@ -11,7 +11,7 @@ from headwater.formats.structure import Part, Source, Structure
 
 _HEADER_BYTES = 13
 _BYTES_A_PIXEL = {2: 3, 6: 4}  # of 8 bits a sample: true colour, and with alpha
-_READ_BYTES = 32 << 10
+_READ_BYTES, _INFLATED_BYTES = 2 << 10, 8 << 10  # at a time: the first rows settle it nearly always
 _SUB_OR_NONE, _UP, _AVERAGE, _PAETH = (0, 1), 2, 3, 4
 
 
@@ -73,7 +73,7 @@ def _inflated(source: Source, structure: Structure) -> Iterator[bytes]:
                 rest = piece
                 while rest and not stream.eof:
                     try:
-                        out = stream.decompress(rest, _READ_BYTES)
+                        out = stream.decompress(rest, _INFLATED_BYTES)
                     except zlib.error:
                         return
                     yield out

@@ -39,27 +39,30 @@ class Carried:
     cut: bool = False
     role: str = "text"
 
-    @property
-    def body(self) -> str:
-        """The text without the name that ComfyUI puts before the JSON in Exif tags."""
-        low = self.text[:24].lower()
-        return next((self.text[len(name) :] for name in _PREFIXED if low.startswith(name)), self.text)
+    @cached_property
+    def _named(self) -> tuple[str, str]:
+        """The name that ComfyUI puts before the JSON in Exif tags, or the key; and the text without it."""
+        low = self.text[:24].lower() if ":" in self.text[:24] else ""
+        prefix = next((name for name in _PREFIXED if low.startswith(name)), "")
+        return prefix[:-1] or self.key.lower(), self.text[len(prefix) :]
 
     @property
     def name(self) -> str:
         """The key, or the name put before the JSON; small letters."""
-        low = self.text[:24].lower()
-        return next((name[:-1] for name in _PREFIXED if low.startswith(name)), self.key.lower())
+        return self._named[0]
 
-    @cached_property
+    @property
+    def body(self) -> str:
+        """The text without a name put before it."""
+        return self._named[1]
+
+    @property
     def looks_like_json(self) -> bool:
         """Whether the text begins as an object does."""
-        return self.body[:64].lstrip("\ufeff \t\r\n").startswith("{")
+        return "{" in self.text[:64] and self.body[:64].lstrip("\ufeff \t\r\n").startswith("{")
 
     @cached_property
     def _parsed(self) -> tuple[Json, str]:
-        if not self.looks_like_json:
-            return None, ""
         try:
             return read_json(self.body.strip("\ufeff\0 \t\r\n")), ""
         except EvidenceError as fault:
@@ -68,12 +71,12 @@ class Carried:
     @property
     def json(self) -> dict[str, Json]:
         """The text as an object; empty where it is none or could not be read."""
-        return as_object(self._parsed[0])
+        return as_object(self._parsed[0]) if self.looks_like_json else {}
 
     @property
     def problem(self) -> str:
         """Why a text that begins as JSON could not be read; empty where it could."""
-        return self._parsed[1]
+        return self._parsed[1] if self.looks_like_json else ""
 
 
 def carried(source: Source, structure: Structure, reads: Sequence[Read]) -> Iterator[Carried]:
