@@ -118,7 +118,9 @@ def _plain(nodes: Nodes, number: str, name: str) -> Json:
         if link is None or link.source not in nodes:
             return None
         node = nodes[link.source]
-        name = next((each for each in (name, "value", "seed", "int", "number", "text") if each in node.values), name)
+        name = next(
+            (each for each in (name, "value", "seed", "int", "number", "text", "string") if each in node.values), name
+        )
     return None
 
 
