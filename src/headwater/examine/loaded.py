@@ -1,6 +1,7 @@
 """The examiners themselves, decoders and all: for the workers, never for the broker."""
 
 import codecs
+import gc
 from collections.abc import Sequence
 from contextlib import suppress
 from encodings.aliases import aliases
@@ -9,6 +10,7 @@ from headwater.evidence.content import BytesSource
 from headwater.examine import registry
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
+from headwater.examine.generators import Generators
 from headwater.examine.metadata import Metadata
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
@@ -18,7 +20,7 @@ from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
+EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), Generators(), PictureFacts(), Perceptual())  # as BUILT_IN
 
 
 def chosen(
@@ -42,3 +44,5 @@ def warm() -> None:
             view = View(sha256="", size_bytes=len(example.data), name=b"", source=BytesSource(data=example.data))
             with suppress(EvidenceError):
                 list(examiner.examine(view))
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: collecting need not go through it again for every file

@@ -11,7 +11,7 @@ import msgspec
 
 TEXT_BYTES_MAX = 64 << 10  # of the text that a finding is about
 WORD_BYTES_MAX = 4 << 10  # of any other: a keyword, a path, a carrier
-_LONG = frozenset({"text", "value"})
+_LONG = frozenset({"negative", "prompt", "text", "value"})
 _MOST_BYTES_A_LETTER = 6
 _SHORT_LETTERS = WORD_BYTES_MAX // _MOST_BYTES_A_LETTER  # a text of so many always fits
 _QUOTES = 2
@@ -25,8 +25,13 @@ def json_text(value: object) -> str:
 
 def bounded(value: Mapping[str, object]) -> Mapping[str, object]:
     """The same value with its texts cut where they are too long."""
+    for one in value.values():
+        if isinstance(one, str) and len(one) > _SHORT_LETTERS:
+            break
+    else:
+        return value
     long = {key: one for key, one in value.items() if isinstance(one, str) and len(one) > _SHORT_LETTERS}
-    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}} if long else value
+    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}}
 
 
 def _within(key: str, text: str) -> Iterator[tuple[str, object]]:

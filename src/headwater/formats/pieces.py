@@ -51,6 +51,8 @@ def read_pieces(source: Source, structure: Structure) -> Iterator[Read]:
 def _content(source: Source, piece: Piece) -> Content:
     match piece.kind:
         case "exif":
+            if isinstance(piece.parsed, Exif):
+                return piece.parsed
             whole = source if piece.carrier == "TIFF" else Bytes(piece.data)
             return read_exif(whole, _FIRST_DIRECTORY.get(piece.carrier, "IFD0"))
         case "xmp":

@@ -69,7 +69,7 @@ class Piece:
     ranges: where `data` lies in the file, in order; empty where it was compressed or spelled in hexadecimal, then
     `sources` alone tells which bytes it came from.
     form: what an embedded picture is, where its first bytes do not tell: rows of pixels have no signature.
-    cut: not all of it is here.
+    cut: not all of it is here. parsed: what it says, where the format's reader had to read it already.
     """
 
     kind: str
@@ -79,6 +79,7 @@ class Piece:
     carrier: str = ""
     form: str = ""
     cut: bool = False
+    parsed: object = None
 
     def spans(self, offset_bytes: int, length_bytes: int) -> tuple[Range, ...]:
         """Where `length_bytes` of `data` from `offset_bytes` lie in the file; `sources` where they do not."""
@@ -209,10 +210,12 @@ class Notes:
         where = (Range(offset_bytes, length_bytes),)
         self.pieces.append(Piece(kind, source.read_at(offset_bytes, length_bytes), where, where, carrier))
 
-    def named(self, kind: str, offset_bytes: int, length_bytes: int, carrier: str, form: str = "") -> None:
+    def named(
+        self, kind: str, offset_bytes: int, length_bytes: int, carrier: str, form: str = "", parsed: object = None
+    ) -> None:
         """Name a range without reading it: an embedded picture, a C2PA store."""
         where = (Range(offset_bytes, length_bytes),)
-        self.pieces.append(Piece(kind, b"", where, where, carrier, form))
+        self.pieces.append(Piece(kind, b"", where, where, carrier, form, parsed=parsed))
 
     def done(self, end_bytes: int | None) -> Structure:
         return Structure(

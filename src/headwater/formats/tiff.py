@@ -17,7 +17,7 @@ def read_tiff(source: Source) -> Structure:
     for ifd in exif.directories:
         end = ifd.offset_bytes + ifd.length_bytes
         notes.parts.append(Part(f"{ifd.name} ({ifd.entries})", ifd.offset_bytes, ifd.length_bytes, end, 0))
-    notes.named("exif", 0, source.size_bytes, "TIFF")
+    notes.named("exif", 0, source.size_bytes, "TIFF", parsed=exif)
     tiff_pieces(source, exif, notes)
     return notes.done(None)
 

@@ -1,0 +1,149 @@
+"""Every text that a file carries, with the name of what carries it: where generators' records are looked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from headwater.formats.charset import utf8_or_latin
+from headwater.formats.exif import Exif, Tag
+from headwater.formats.generators.strict_json import Json, as_object, read_json
+from headwater.formats.pieces import Read
+from headwater.formats.structure import Range, Source, Structure
+from headwater.formats.xmp import Xmp
+from headwater.model.errors import EvidenceError
+
+TEXTS_MAX = 4000  # of one file
+_TRAILER_BYTES = 64 << 10
+# Exif tags that hold words of people or programs; Make and Model are where ComfyUI puts its graphs into WebP.
+_EXIF = frozenset(
+    {0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x013B, 0x013C, 0x9286, 0x927C, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F}
+)
+_COMMENTS = {"COM": "JPEG COM", "comment extension": "GIF comment"}
+_MAKER_NOTE = 0x927C
+_SCHEMES = (b"fooocus", b"a1111")
+_PREFIXED = ("prompt:", "workflow:", "extra_pnginfo:", "generation_data:")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """One text. group: what stands together, one Exif block, one XMP packet, the chunks of a PNG. cut: its end is lost.
+
+    key: by which it is named there: a PNG keyword, an Exif tag's or XMP property's name.
+    """
+
+    carrier: str
+    key: str
+    text: str
+    ranges: tuple[Range, ...]
+    group: str
+    cut: bool = False
+    role: str = "text"
+
+    @cached_property
+    def _named(self) -> tuple[str, str]:
+        """The name that ComfyUI puts before the JSON in Exif tags, or the key; and the text without it."""
+        low = self.text[:24].lower() if ":" in self.text[:24] else ""
+        prefix = next((name for name in _PREFIXED if low.startswith(name)), "")
+        return prefix[:-1] or self.key.lower(), self.text[len(prefix) :]
+
+    @property
+    def name(self) -> str:
+        """The key, or the name put before the JSON; small letters."""
+        return self._named[0]
+
+    @property
+    def body(self) -> str:
+        """The text without a name put before it."""
+        return self._named[1]
+
+    @property
+    def looks_like_json(self) -> bool:
+        """Whether the text begins as an object does."""
+        return "{" in self.text[:64] and self.body[:64].lstrip("\ufeff \t\r\n").startswith("{")
+
+    @cached_property
+    def _parsed(self) -> tuple[Json, str]:
+        try:
+            return read_json(self.body.strip("\ufeff\0 \t\r\n")), ""
+        except EvidenceError as fault:
+            return None, f"{fault.kind}: {fault.message}"
+
+    @property
+    def json(self) -> dict[str, Json]:
+        """The text as an object; empty where it is none or could not be read."""
+        return as_object(self._parsed[0]) if self.looks_like_json else {}
+
+    @property
+    def problem(self) -> str:
+        """Why a text that begins as JSON could not be read; empty where it could."""
+        return self._parsed[1] if self.looks_like_json else ""
+
+
+def carried(source: Source, structure: Structure, reads: Sequence[Read]) -> Iterator[Carried]:
+    """Every text in the order of the file: chunks, tags of a film, Exif, XMP, comments, what lies behind the end."""
+    for text in structure.texts:
+        if not text.unreadable:
+            carrier = f"PNG {text.carrier} {text.keyword}"
+            yield Carried(carrier, text.keyword, text.text, (text.source,), "PNG", text.cut, "chunk")
+    yield from _tags(structure)
+    for number, read in enumerate(reads):
+        group = f"{read.piece.kind} {number}"
+        if isinstance(read.content, Exif):
+            yield from _exif(read, read.content, group)
+        elif isinstance(read.content, Xmp):
+            yield from _xmp(read, read.content, group)
+        elif read.piece.kind == "comment":
+            carrier = _COMMENTS.get(read.piece.carrier, read.piece.carrier)
+            text_of = utf8_or_latin(read.piece.data)[0].rstrip("\0")
+            yield Carried(carrier, "comment", text_of, read.piece.sources, group, read.piece.cut, "comment")
+    yield from _trailer(source, structure)
+
+
+def _tags(structure: Structure) -> Iterator[Carried]:
+    """Give the tags of a film: ComfyUI and others put their texts there."""
+    for field in structure.fields:
+        value = field.value.get("value")
+        if field.claim == "isobmff.tag" and isinstance(value, str) and not field.unreadable:
+            key, where = str(field.value.get("key", "")), str(field.value.get("carrier", ""))
+            yield Carried(f"MP4 {where} {key}", key, value, field.ranges, "MP4", role="tag")
+
+
+def _exif(read: Read, exif: Exif, group: str) -> Iterator[Carried]:
+    for tag in exif.tags:
+        text = _word(tag) if tag.tag in _EXIF and not tag.ifd.startswith("GPS") else ""
+        if not text.strip():
+            continue
+        where = read.piece.spans(tag.entry_offset_bytes, tag.entry_length_bytes)
+        if tag.value_length_bytes > 4 and read.piece.ranges:
+            where += read.piece.spans(tag.value_offset_bytes, tag.value_length_bytes)
+        carrier = f"EXIF {tag.name}" if tag.ifd in ("IFD0", "ExifIFD") else f"EXIF {tag.ifd} {tag.name}"
+        yield Carried(carrier, tag.name, text, where, group, tag.cut, "entry and value")
+
+
+def _word(tag: Tag) -> str:
+    """The text of a tag. Fooocus names its scheme in MakerNote (modules/meta_parser.py, get_exif)."""
+    if tag.tag == _MAKER_NOTE:
+        return tag.raw.decode("ascii") if tag.raw in _SCHEMES else ""
+    return tag.value if isinstance(tag.value, str) else ""
+
+
+def _xmp(read: Read, xmp: Xmp, group: str) -> Iterator[Carried]:
+    for found in xmp.properties:
+        key = found.path.partition("[")[0]
+        yield Carried(f"XMP {key}", key, found.value, read.piece.sources, group, found.cut, "packet")
+
+
+def _trailer(source: Source, structure: Structure) -> Iterator[Carried]:
+    """Give what lies behind the end of the picture, where it is text."""
+    end = structure.end_bytes
+    if end is None or end >= source.size_bytes:
+        return
+    length = min(_TRAILER_BYTES, source.size_bytes - end)
+    data = source.read_at(end, length)
+    try:
+        text = data.strip(b"\0\r\n \t").decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    if text:
+        cut = length == _TRAILER_BYTES
+        yield Carried("trailer", "trailer", text, (Range(end, length),), "trailer", cut, "trailing")
