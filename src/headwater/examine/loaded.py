@@ -10,6 +10,7 @@ from headwater.examine import registry
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
 from headwater.examine.metadata import Metadata
+from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.view import View
@@ -18,7 +19,13 @@ from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
+EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
+    FileType(),
+    Metadata(),
+    Models(),
+    PictureFacts(),
+    Perceptual(),
+)
 
 
 def chosen(
