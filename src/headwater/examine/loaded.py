@@ -14,7 +14,8 @@ from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.view import View
-from headwater.kernels import md5_lanes, pdq
+from headwater.examine.watermark import Watermark
+from headwater.kernels import dwtdct, md5_lanes, pdq
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
@@ -25,6 +26,7 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     Models(),
     PictureFacts(),
     Perceptual(),
+    Watermark(),
 )
 
 
@@ -41,6 +43,7 @@ def warm() -> None:
     for codec in sorted(set(aliases.values())):
         with suppress(LookupError):  # those of other platforms
             codecs.lookup(codec)
+    dwtdct.warm()
     md5_lanes.warm()
     pdq.warm()
     registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each
