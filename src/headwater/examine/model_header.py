@@ -142,6 +142,11 @@ def _times(metadata: Mapping[str, str]) -> Iterator[tuple[str, object]]:
                 yield name, moment.isoformat(timespec="milliseconds")
 
 
+def spelled(value: object) -> str:
+    """The JSON of a value that a header has as a text."""
+    return json.dumps(value)
+
+
 def _short(value: object) -> object:
     """The same with long texts cut."""
     if isinstance(value, str):

@@ -37,6 +37,7 @@ BUILT_IN = (
     Registered(name="models", version="1", module="headwater.examine.models"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
+    Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
 )
 
