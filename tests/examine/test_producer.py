@@ -360,6 +360,22 @@ def test_a_workflow_of_comfy_names_models_and_no_prompt(kind, graph):
     assert "dusk" not in str(examined(data))
 
 
+def test_a_kept_request_and_a_canvas_with_a_subgraph_are_workflows_too():
+    (told,) = values(spelled({"prompt": comfy_graph(DRAFT), "client_id": "x"}), "record.workflow")
+    assert (told["kind"], told["nodes"]) == ("api", 8)
+    inner = {"nodes": [{"type": "LoadImage", "widgets_values": ["photo.jpg", "image"]}], "links": []}
+    canvas = {"nodes": [{"type": "Group"}], "links": [], "definitions": {"subgraphs": [inner]}}
+    (told,) = values(spelled(canvas), "record.workflow")
+    assert (told["nodes"], told["classes"], told["inputs"]) == (2, ["Group", "LoadImage"], ["photo.jpg"])
+
+
+def test_a_text_too_large_to_read_is_said_where_it_may_be_theirs():
+    (seen,) = examined(b'{"hashes":{}' + b" " * (16 << 20) + b"}")
+    assert (seen.claim, seen.state) == ("producer", State.NOT_RUN)
+    assert "limit" in seen.reason
+    assert examined(b'{"weather":{}' + b" " * (16 << 20) + b"}") == []
+
+
 def test_what_a_trainer_was_told_names_the_folder():
     data = spelled({"train_data_dir": "D:/training/10_north", "output_name": "north", "max_train_epochs": 8})
     (told,) = values(data, "record.training")

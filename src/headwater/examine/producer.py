@@ -63,9 +63,11 @@ class Producer:
     def accepts(self, view: View) -> bool:
         if view.media_type == _SQLITE:
             return True
-        if view.media_type not in (_JSON, *_TEXTS) or view.size_bytes > _TEXT_BYTES_MAX:
-            return False
-        return view.media_type != "text/html" or fooocus.is_log(view.head)
+        if view.size_bytes > _TEXT_BYTES_MAX:
+            return view.media_type in (_JSON, *_TEXTS) and _may_be_theirs(view.head)
+        return view.media_type in (_JSON, "text/plain") or (
+            view.media_type == "text/html" and fooocus.is_log(view.head)
+        )
 
     def examine(self, view: View) -> Iterator[Seen]:
         span = Span(offset_bytes=0, length_bytes=view.size_bytes, sha256=view.sha256, role="the whole file")
@@ -100,8 +102,15 @@ def _database(view: View) -> Iterator[Seen]:
         yield from read(database)
 
 
+def _may_be_theirs(head: bytes) -> bool:
+    return fooocus.is_log(head) or a1111.is_log(head) or any(mark in head for mark in _MARKS)
+
+
 def _text(view: View) -> Iterator[Seen]:
-    if view.media_type == _JSON:
+    if view.size_bytes > _TEXT_BYTES_MAX:
+        reason = f"limit: a text of {view.size_bytes} bytes is more than is read ({_TEXT_BYTES_MAX >> 20} MiB)"
+        yield Seen(claim=Producer.name, state=State.NOT_RUN, reason=reason)
+    elif view.media_type == _JSON:
         yield from _object(view.data())
     elif view.media_type == "text/html":
         yield from fooocus.read_log(view.data().decode("utf-8", "replace"))

@@ -22,7 +22,7 @@ ROWS_MAX = 100_000  # of one table
 _VERSIONS_AT, _IN_WAL, _IN_JOURNAL = 18, b"\2", b"\1\1"
 _BLOCK_BYTES = 1 << 20
 _CELL_BYTES_MAX = 16 << 20
-_STEPS, _ROUNDS_MAX = 100_000, 20_000  # of SQLite's machine between two looks, and how many looks there are
+_STEPS, _ROUNDS_MAX = 100_000, 5_000  # of SQLite's machine between two looks, and how many looks there are
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_COLUMN: 200,

@@ -16,8 +16,14 @@ _NAMES_MAX = 200
 
 
 def is_api(content: Value) -> bool:
-    """Tell an API graph: every value is a node."""
-    return bool(content) and all(isinstance(as_object(one).get("class_type"), str) for one in content.values())
+    """Tell an API graph, alone or in a request that was kept: every value is a node."""
+    nodes = _graph(content).values()
+    return bool(nodes) and all(isinstance(as_object(one).get("class_type"), str) for one in nodes)
+
+
+def _graph(content: Value) -> Value:
+    inner = as_object(content.get("prompt"))
+    return inner if inner and "class_type" not in inner else content
 
 
 def is_canvas(content: Value) -> bool:
@@ -27,14 +33,15 @@ def is_canvas(content: Value) -> bool:
 
 def read_api(content: Value) -> Iterator[Seen]:
     """One finding for the graph: its classes, the models and pictures that its nodes name."""
-    nodes = [as_object(one) for one in content.values()]
+    nodes = [as_object(one) for one in _graph(content).values()]
     words = [one for node in nodes for one in _words(list(as_object(node.get("inputs")).values()))]
     yield _workflow("api", [word(node.get("class_type")) for node in nodes], words, None)
 
 
 def read_canvas(content: Value) -> Iterator[Seen]:
-    """One finding for the canvas."""
-    nodes = as_objects(content.get("nodes"))
+    """One finding for the canvas, with the nodes of its subgraphs."""
+    inner = as_objects(as_object(content.get("definitions")).get("subgraphs"))
+    nodes = [node for part in (content, *inner) for node in as_objects(part.get("nodes"))]
     words = [one for node in nodes for one in _words(node.get("widgets_values"))]
     yield _workflow("canvas", [word(node.get("type")) for node in nodes], words, word(content.get("id")))
 
