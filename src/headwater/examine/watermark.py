@@ -50,7 +50,7 @@ class Watermark:
 
     watermark.dwtdct: {"payload", "bits", "bits_agreeing", "false_positive_probability"}: the chance that tossed coins
     agree so well with any of the messages; found where that is at most 1e-6. Otherwise `nothing`, with the best
-    agreement as its reason; `not_run` for fewer than 65536 pixels.
+    agreement as its reason; `not_run` for fewer than 65536 pixels, or where no pixels can be had.
     """
 
     name = "watermark"
@@ -69,7 +69,8 @@ class Watermark:
                 return
             bits = block_bits(view.picture().colours()[:, :, :3])
         except EvidenceError as fault:
-            yield Seen(claim=_CLAIM, state=State.FAILED, reason=f"{fault.kind}: {fault.message}")
+            reason = f"no pixels can be had: {fault.kind}: {fault.message}"
+            yield Seen(claim=_CLAIM, state=State.NOT_RUN, reason=reason)  # the failure is that of the decoder
             return
         yield _best(bits)
 
