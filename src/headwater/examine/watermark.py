@@ -9,7 +9,7 @@ Any program can write such a message into any picture, and a re-encoded, scaled 
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from math import comb
 
@@ -80,7 +80,7 @@ class Watermark:
             "payload": name,
             "bits": bits,
             "bits_agreeing": bits,
-            "false_positive_probability": _chance(bits, bits),
+            "false_positive_probability": chance(bits, bits),
         }
         return (
             Example(name="marked.png", data=_tiles(said), expected=((_CLAIM, json_text(value)),)),
@@ -90,24 +90,31 @@ class Watermark:
 
 def _best(bits: Bits) -> Seen:
     """The message that fits best, found where chance hardly gives so good a fit."""
-    agreeing = {
-        name: int((message(bits, len(said)) == said).sum()) for name, said in MESSAGES.items() if len(said) <= bits.size
-    }
+    agreeing = agreement(bits)
     if not agreeing:
         reason = f"{bits.size} blocks of {BLOCK_PIXELS} by {BLOCK_PIXELS} pixels hold no message"
         return Seen(claim=_CLAIM, state=State.NOT_RUN, reason=reason)
-    name = min(agreeing, key=lambda each: _chance(len(MESSAGES[each]), agreeing[each]))
+    name = min(agreeing, key=lambda each: chance(len(MESSAGES[each]), agreeing[each]))
     length, count = len(MESSAGES[name]), agreeing[name]
-    chance = _chance(length, count)
-    if chance > FALSE_POSITIVES_MAX:
-        reason = f"the best agreement is {count} of {length} bits, with {name}; tossed coins reach it in {chance:.2g}"
+    by_chance = chance(length, count)
+    if by_chance > FALSE_POSITIVES_MAX:
+        reason = (
+            f"the best agreement is {count} of {length} bits, with {name}; tossed coins reach it in {by_chance:.2g}"
+        )
         return Seen(claim=_CLAIM, state=State.NOTHING, reason=reason)
-    value = {"payload": name, "bits": length, "bits_agreeing": count, "false_positive_probability": chance}
+    value = {"payload": name, "bits": length, "bits_agreeing": count, "false_positive_probability": by_chance}
     return Seen(claim=_CLAIM, value=json_text(value))
 
 
+def agreement(bits: Bits) -> Mapping[str, int]:
+    """How many bits of each message the blocks agree with, of those messages that they can hold."""
+    return {
+        name: int((message(bits, len(said)) == said).sum()) for name, said in MESSAGES.items() if len(said) <= bits.size
+    }
+
+
 @cache
-def _chance(length: int, agreeing: int) -> float:
+def chance(length: int, agreeing: int) -> float:
     """The binomial tail: so many or more of `length` tossed coins agree with one of the messages."""
     tail = sum(comb(length, count) for count in range(agreeing, length + 1)) / 2**length
     return float(f"{min(1.0, len(MESSAGES) * tail):.3g}")
