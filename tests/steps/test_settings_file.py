@@ -26,11 +26,13 @@ def test_the_first_file_says_the_defaults():
 
 def test_every_setting_is_read():
     settings = read_settings(
-        HEAD + '[run]\nworkers = 3\nunit_items = 9\nunit_bytes = 10\nexaminers = ["picture", "metadata"]\n'
+        HEAD
+        + '[run]\nworkers = 3\nunit_items = 9\nunit_bytes = 10\nexaminers = ["picture", "metadata"]\nslow = false\n'
         "[limits]\ndepth = 0\n[worker]\nitem_seconds = 5\n[pictures]\npixels = 1_000\n"
     )
     assert (settings.workers, settings.unit_items, settings.unit_bytes) == (3, 9, 10)
     assert settings.examiners == ("picture", "metadata")
+    assert not settings.run.slow
     assert (settings.limits.depth, settings.worker.item_seconds, settings.pictures.pixels) == (0, 5, 1000)
 
 
@@ -74,6 +76,7 @@ pixels = 0
         ("[operation", "headwater.toml: Expected ']'"),
         ("operation = 3", "line 1: operation must be a table"),
         (HEAD + "[run]\nexaminers = 'digests'", "line 5: run.examiners must be a list of names"),
+        (HEAD + "[run]\nslow = 1", "line 5: run.slow must be true or false, not 1"),
         (HEAD + "[[run]]\nworkers = 1", "line 4: run must be a table"),
         (HEAD.replace(ID, "../../x"), "line 3: operation.id must be 32 hexadecimal digits"),
         (HEAD + "a = " + "[" * 5000, "headwater.toml: "),

@@ -9,6 +9,7 @@ The long proofs are commands, ``python -m headwater.bench.NAME --help``, that ex
 - `corpus_disks FOLDER`: every disk image, against known contents and The Sleuth Kit's `fls`
 - `corpus_metadata FOLDER`: every file's metadata, against exiftool, each difference with its cause
 - `corpus_pdq FOLDER`: every picture's PDQ, against pdqhash
+- `corpus_watermark FOLDER`: what the watermark examiner names, and how near unmarked pictures come to it
 - `disk_damage IMAGE.E01`: no flipped byte and no truncation of an E01 is silent
 - `long_kill`: a run killed again and again ends as the uninterrupted one
 - `offline`: a run attempts no connection and writes no evidence

@@ -12,15 +12,27 @@ from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
 from headwater.examine.generators import Generators
 from headwater.examine.metadata import Metadata
+from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
+from headwater.examine.producer import Producer
 from headwater.examine.view import View
-from headwater.kernels import md5_lanes, pdq
+from headwater.examine.watermark import Watermark
+from headwater.kernels import dwtdct, md5_lanes, pdq
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), Generators(), PictureFacts(), Perceptual())  # as BUILT_IN
+EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
+    FileType(),
+    Metadata(),
+    Generators(),
+    Models(),
+    PictureFacts(),
+    Perceptual(),
+    Producer(),
+    Watermark(),
+)
 
 
 def chosen(
@@ -36,6 +48,7 @@ def warm() -> None:
     for codec in sorted(set(aliases.values())):
         with suppress(LookupError):  # those of other platforms
             codecs.lookup(codec)
+    dwtdct.warm()
     md5_lanes.warm()
     pdq.warm()
     registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each

@@ -18,7 +18,8 @@ class Registered:
     """What is said of an examiner without loading it: its name and version as its class has them, and its module.
 
     material: the kind of what it compares with (model/material.py), empty where it needs nothing. is_method: that is
-    part of the method, so of each finding's id. on_demand: runs only where it is asked for by name.
+    part of the method, so of each finding's id. on_demand: runs only where it is asked for by name. slow: takes long
+    for each picture, and can be left out by one setting.
     """
 
     name: str
@@ -27,20 +28,24 @@ class Registered:
     material: str = ""
     is_method: bool = False
     on_demand: bool = False
+    slow: bool = False
 
 
 BUILT_IN = (
     Registered(name="filetype", version="1", module="headwater.examine.filetype"),
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
     Registered(name="generators", version="1", module="headwater.examine.generators"),
+    Registered(name="models", version="1", module="headwater.examine.models"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
+    Registered(name="producer", version="1", module="headwater.examine.producer"),
+    Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
 )
 
 
-def default_names() -> tuple[str, ...]:
-    """The examiners that run where the settings name none."""
-    return tuple(each.name for each in BUILT_IN if not each.on_demand)
+def default_names(*, slow: bool) -> tuple[str, ...]:
+    """The examiners that run where the settings name none, with the slow ones or without."""
+    return tuple(each.name for each in BUILT_IN if not each.on_demand and (slow or not each.slow))
 
 
 def material_kinds(names: Sequence[str]) -> frozenset[str]:

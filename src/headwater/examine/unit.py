@@ -190,6 +190,7 @@ class UnitExaminer:
                 source=source,
                 decoding=Decoding(max_pixels=self._desk.settings.max_pixels),
                 materials=self._desk.materials,
+                touch=self._desk.mark.touch,
             )
             found, more = examine_view(
                 view,

@@ -1,6 +1,6 @@
 """What an examiner sees of one content: its bytes, read on demand; its structure and its picture, read once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from headwater.evidence.reader import ByteSource
 from headwater.examine.decode import Decoding, Picture, PictureHeader, read_header, read_picture
@@ -22,7 +22,8 @@ class View:
     sha256: 64 hexadecimal digits of the whole content. name: the raw bytes of the file's name in its container.
     media_type: by content; worked out from the head where it is not given. materials: what examiners were given to
     compare with, by kind. The same EvidenceError is raised each time a picture that cannot be decoded is asked for, and
-    the decoder runs once.
+    the decoder runs once. touch: called at each reading, for a content of many gigabytes takes long, and that is no
+    hang.
     """
 
     __slots__ = (
@@ -34,6 +35,7 @@ class View:
         "_small",
         "_source",
         "_structure",
+        "_touch",
         "decoding",
         "materials",
         "media_type",
@@ -52,12 +54,14 @@ class View:
         media_type: str = "",
         decoding: Decoding | None = None,
         materials: Mapping[str, Sequence[Loaded]] | None = None,
+        touch: Callable[[], None] = lambda: None,
     ) -> None:
         self.sha256 = sha256
         self.size_bytes = size_bytes
         self.name = name
         self.decoding = decoding or Decoding()
         self._source = source
+        self._touch = touch
         self._head: bytes | None = None
         self._data: bytes | None = None
         self._header: PictureHeader | EvidenceError | None = None
@@ -77,6 +81,7 @@ class View:
 
     def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
         """Up to `length_bytes` from `offset_bytes`; shorter only at the end."""
+        self._touch()
         return self._source.read_at(offset_bytes, length_bytes)
 
     def data(self) -> bytes:

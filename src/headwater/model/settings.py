@@ -21,13 +21,14 @@ class RunSettings:
     """How a run is cut up. None of it changes a Finding.
 
     workers: processes; 0 is one for each core. unit_items, unit_bytes: what goes into one sealed part, whichever is
-    reached first. examiners: which run; empty is every built-in.
+    reached first. examiners: which run; empty is every built-in. slow: whether the slow ones are among those.
     """
 
     workers: int = 0
     unit_items: int = 512
     unit_bytes: int = 64 << 20
     examiners: tuple[str, ...] = ()
+    slow: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ _GENERATED, _COMPOSITE = "trainedAlgorithmicMedia", "compositeWithTrainedAlgorit
 SCREEN = "screenCapture"
 _TC260_GENERATED = "1"  # GB 45438-2025: 2 and 3 are a platform's guesses
 _NO_TYPE = frozenset({"", "0", "none"})
-_SAME_FAMILY = {"forge": "a1111"}  # a fork that keeps the other's databases
+_SAME_FAMILY = {"forge": "a1111", "sdnext": "a1111"}  # forks that keep the other's logs
 _MOST_TIES = 50  # of one kind of one record
 
 

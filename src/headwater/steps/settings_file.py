@@ -21,7 +21,7 @@ _TABLES: Mapping[str, type] = {
     "pictures": PictureLimits,
 }
 _NOTES = {
-    "run": "workers 0 is one for each core; examiners [] is every built-in. A part is closed at either unit size.",
+    "run": "workers 0 is one for each core; examiners [] is every built-in, without the slow ones where slow is false.",
     "limits": "Where reading archives stops on purpose; what lies beyond becomes a Failure.",
     "worker": "What one worker may use; over it, it is killed and the item becomes a Failure.",
     "pictures": "Larger pictures are described but not decoded. This setting is part of every finding id.",
@@ -73,8 +73,13 @@ def _wrong(problems: tuple[str, ...], file: str) -> WrongUse:
 
 def _table(table: str, note: str) -> str:
     defaults = ((setting.name, setting.default) for setting in fields(_TABLES[table]))
-    settings = (f"# {name} = {f'{default:_}' if isinstance(default, int) else '[]'}" for name, default in defaults)
-    return "\n".join((f"# {note}", f"[{table}]", *settings))
+    return "\n".join((f"# {note}", f"[{table}]", *(f"# {name} = {_spelled(default)}" for name, default in defaults)))
+
+
+def _spelled(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:_}" if isinstance(default, int) else "[]"
 
 
 def _faults(content: Mapping[str, Any], lines: Lines) -> Iterator[tuple[int, str]]:
@@ -107,6 +112,8 @@ def _fault(path: str, kind: object, value: object) -> str:
         return _text_fault(path, value)
     if kind is int:
         return _number_fault(path, value)
+    if kind is bool:
+        return "" if isinstance(value, bool) else f"{path} must be true or false, not {visible(repr(value))[:60]}"
     return _list_fault(path, value)
 
 

@@ -92,7 +92,8 @@ class Workspace:
             raise WrongUse(f"{SETTINGS} is not UTF-8", next_step="Save it as UTF-8.") from error
         settings = read_settings(text)
         if not settings.examiners:
-            settings = replace(settings, run=replace(settings.run, examiners=registry.default_names()))
+            names = registry.default_names(slow=settings.run.slow)
+            settings = replace(settings, run=replace(settings.run, examiners=names))
         _check_keys_outside(folder)
         return cls(folder, settings, read_only=read_only)
 
