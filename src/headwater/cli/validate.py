@@ -16,6 +16,7 @@ from headwater.export.validation_records import Validation
 from headwater.model.errors import ExitCode, WrongUse
 from headwater.model.visible import visible
 from headwater.steps.validation.adopted import adopt
+from headwater.steps.validation.observe import Means, means_of
 from headwater.steps.validation.validate import Validated, failed
 from headwater.steps.validation.validate import validate as validate_corpus
 from headwater.steps.workspace import Workspace
@@ -37,7 +38,7 @@ from headwater.steps.workspace import Workspace
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
-    help="An operation whose settings are used; the defaults where it is not given.",
+    help="An operation whose settings and trust lists are used; the defaults where it is not given.",
 )
 @click.option("--adopt", "adopts", is_flag=True, help="Have the operation rely on it: its reports cite the result.")
 @unsafe_option
@@ -68,8 +69,8 @@ def validate(
         raise WrongUse("--adopt needs the operation: -w DIR", next_step="headwater validate CORPUS --adopt -w DIR")
     progress = Progress(quiet=quiet or as_json, plain=plain)
     check_own_places()
-    settings = Workspace.open(folder, read_only=True).settings if folder else None
-    validated = validate_corpus(corpus, out, settings, progress, unsafe=unsafe)
+    means = means_of(folder) if folder else Means()
+    validated = validate_corpus(corpus, out, means, progress, unsafe=unsafe)
     if folder and adopts:
         with Workspace.open(folder) as workspace:
             adopt(workspace, validated.adopted)

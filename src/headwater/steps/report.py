@@ -24,6 +24,7 @@ from headwater.steps.report_cameras import cameras
 from headwater.steps.report_sources import SourceStory, faults, seized
 from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.summary import pictures
+from headwater.steps.validation.adopted import validation_words
 from headwater.steps.workspace import Workspace
 
 REPORT_WRITTEN = "report_written"
@@ -101,6 +102,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         custody_entries=chain.entries,
         custody_head=chain.head,
         key_id=load_signer().key_id,
+        validation=validation_words(workspace),
     )
 
 

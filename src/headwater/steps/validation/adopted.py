@@ -7,6 +7,7 @@ from headwater.steps.validation.grades import rules_digest
 from headwater.steps.workspace import Workspace
 
 VALIDATION_ADOPTED = "validation_adopted"
+_NOT_VALIDATED = "Error rates: this version has not been validated by this laboratory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +46,11 @@ def validation_words(workspace: Workspace) -> str:
     for body in workspace.recorded(VALIDATION_ADOPTED):
         last = body
     if last is None:
-        return "This version has not been validated by this laboratory: no validation was adopted."
+        return f"{_NOT_VALIDATED}; no validation was adopted."
     same = (last["examiner_set_digest"], last["rules_digest"]) == (examiner_set(workspace), rules_digest())
     if not same:
-        return (
-            "This version has not been validated by this laboratory: the validation that was adopted is of other "
-            "examiners, settings or rules."
-        )
+        return f"{_NOT_VALIDATED}; the one that was adopted is of other examiners, settings or rules."
     return (
-        f"Validated by this laboratory on {last['rows']:,} files of its own; verdict {last['verdict']}; result digest "
-        f"{last['result_digest']}."
+        f"Error rates: validated by this laboratory on {last['rows']:,} files of its own; verdict {last['verdict']}; "
+        f"result digest {last['result_digest']}."
     )

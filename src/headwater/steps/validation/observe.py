@@ -14,11 +14,13 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from headwater.findings.views import connect
+from headwater.model.material import Material
 from headwater.model.settings import Settings
 from headwater.seal.keys import config_folder
 from headwater.seal.witness import witness_path
 from headwater.steps import run as steps
 from headwater.steps.ingest import Listener
+from headwater.steps.materials import add_material, materials, with_paths
 from headwater.steps.runner import Pool
 from headwater.steps.validation.grades import NONE, Grade, read_grades
 from headwater.steps.workspace import Workspace
@@ -48,11 +50,19 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the methods under test are given: settings (the defaults where None), trust lists, sensor patterns."""
+
+    settings: Settings | None = None
+    materials: Sequence[tuple[Material, Path]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where passes are made, and with what. settings: of the methods under test."""
+    """Where passes are made, and with what."""
 
     folder: Path
-    settings: Settings
+    means: Means
     pool: Pool
     listener: Listener
 
@@ -62,15 +72,23 @@ def new_name() -> str:
     return secrets.token_hex(16)
 
 
+def means_of(operation: Path) -> Means:
+    """The means of an operation, as it stands. Raises WrongUse, DoesNotVerify."""
+    workspace = Workspace.open(operation, read_only=True)
+    return Means(settings=workspace.settings, materials=with_paths(workspace, materials(workspace)))
+
+
 @contextmanager
-def empty_workspace(folder: Path, settings: Settings | None) -> Iterator[Workspace]:
-    """A workspace with these settings, or the defaults, gone at the end, and its witness file with it."""
+def empty_workspace(folder: Path, means: Means) -> Iterator[Workspace]:
+    """A workspace with these means, gone at the end, and its witness file with it."""
     with TemporaryDirectory(prefix="pass-", dir=folder) as place:
         own = Workspace.init(Path(place) / "workspace", "Validation")
-        if settings:
-            own.settings = replace(settings, operation=own.settings.operation)
+        if means.settings:
+            own.settings = replace(means.settings, operation=own.settings.operation)
         try:
             with own:
+                for material, path in means.materials:
+                    add_material(own, material.kind, material.name, path.read_bytes(), {})
                 yield own
         finally:
             witness_path(config_folder(), own.settings.operation.id).unlink(missing_ok=True)
@@ -78,7 +96,7 @@ def empty_workspace(folder: Path, settings: Settings | None) -> Iterator[Workspa
 
 def observe(bench: Bench, files: Path) -> Mapping[str, Observed]:
     """Run everything over the files of a folder, and return what was said of each, by its name there."""
-    with empty_workspace(bench.folder, bench.settings) as workspace:
+    with empty_workspace(bench.folder, bench.means) as workspace:
         steps.run(workspace, bench.pool, [files], bench.listener, exhibit=_EXHIBIT, country="")
         connection = connect(workspace.folder)
         try:

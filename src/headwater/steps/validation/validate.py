@@ -18,7 +18,6 @@ from headwater.export.validation_pdf import write_validation_pdf
 from headwater.export.validation_records import Digests, ItemLine, Outcome, Validation
 from headwater.model.canonical import canonical_bytes, digest_of
 from headwater.model.errors import WrongUse
-from headwater.model.settings import Settings
 from headwater.model.visible import visible
 from headwater.seal.files import replace_file
 from headwater.steps import run as steps
@@ -32,7 +31,7 @@ from headwater.steps.validation.grades import NOT_GRADED, rules_digest
 from headwater.steps.validation.leaks import leaks
 from headwater.steps.validation.looks import add_look
 from headwater.steps.validation.manifest import Manifest, read_manifest
-from headwater.steps.validation.observe import Bench, empty_workspace
+from headwater.steps.validation.observe import Bench, Means, empty_workspace
 from headwater.steps.validation.passes import ORIGINAL, Pass, all_passes
 from headwater.steps.validation.rates import items_needed
 from headwater.steps.validation.readers import readers
@@ -77,10 +76,10 @@ def check_places(corpus: Path, out: Path) -> None:
             )
 
 
-def validate(corpus: Path, out: Path, settings: Settings | None, listener: Listener, *, unsafe: bool) -> Validated:
+def validate(corpus: Path, out: Path, means: Means, listener: Listener, *, unsafe: bool) -> Validated:
     """Examine a corpus as seized files are, join the labels afterwards, and write the report into `out`.
 
-    settings: those of the operation it is for, or the defaults. Raises WrongUse with every fault of the manifest or the
+    means: those of the operation it is for, or the defaults. Raises WrongUse with every fault of the manifest or the
     criteria before anything is examined, MissingDependency, DoesNotVerify.
     """
     check_places(corpus, out)
@@ -88,23 +87,23 @@ def validate(corpus: Path, out: Path, settings: Settings | None, listener: Liste
     listener.begin("check the corpus")
     manifest = read_manifest(corpus)
     listener.end()
-    made = _make(manifest, settings, listener, unsafe=unsafe)
+    made = _make(manifest, means, listener, unsafe=unsafe)
     validation, items = _report(manifest, acceptance, made, unsafe=unsafe)
     return _write(out, validation, items)
 
 
 @contextmanager
-def _bench(settings: Settings | None, listener: Listener, *, unsafe: bool) -> Iterator[tuple[Bench, Workspace]]:
+def _bench(means: Means, listener: Listener, *, unsafe: bool) -> Iterator[tuple[Bench, Workspace]]:
     with (
         TemporaryDirectory(prefix="headwater-validate-") as place,
-        empty_workspace(Path(place), settings) as first,
+        empty_workspace(Path(place), means) as first,
         steps.open_pool(first, unsafe=unsafe) as pool,
     ):
-        yield Bench(folder=Path(place), settings=first.settings, pool=pool, listener=listener), first
+        yield Bench(folder=Path(place), means=means, pool=pool, listener=listener), first
 
 
-def _make(manifest: Manifest, settings: Settings | None, listener: Listener, *, unsafe: bool) -> _Made:
-    with _bench(settings, listener, unsafe=unsafe) as (bench, workspace):
+def _make(manifest: Manifest, means: Means, listener: Listener, *, unsafe: bool) -> _Made:
+    with _bench(means, listener, unsafe=unsafe) as (bench, workspace):
         chosen = examiner_set(workspace)
         looks = 0
         if any(row.split == "holdout" for row in manifest.rows):
@@ -117,7 +116,7 @@ def _make(manifest: Manifest, settings: Settings | None, listener: Listener, *, 
             again=again,
             laundered=laundered,
             examiner_set_digest=chosen,
-            settings_digest=bench.settings.digest,
+            settings_digest=workspace.settings.digest,
             looks=looks,
         )
 
