@@ -23,7 +23,7 @@ from headwater.steps.workspace import Workspace
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("corpus", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

@@ -13,7 +13,7 @@ _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d
 def write_items(items: Sequence[ItemLine]) -> bytes:
     """One line an item and condition, in UTF-8; a cell that would act in a spreadsheet stands behind an apostrophe."""
     out = StringIO(newline="")
-    writer = csv.DictWriter(out, [field.name for field in fields(ItemLine)], lineterminator="\n")
+    writer = csv.DictWriter(out, [field.name for field in fields(ItemLine)], lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for item in items:
         writer.writerow({name: f"'{text}" if text.startswith(_ACTS) else text for name, text in asdict(item).items()})

@@ -51,7 +51,7 @@ def _drawable(value: Json) -> Json:
         case str():
             return "".join(each if each in _DRAWN else f"\\u{{{ord(each):04X}}}" for each in value)
         case Mapping():
-            return {name: _drawable(each) for name, each in value.items()}
+            return {str(_drawable(name)): _drawable(each) for name, each in value.items()}
         case list() | tuple():
             return [_drawable(each) for each in value[:_MOST_LINES]]
         case _:

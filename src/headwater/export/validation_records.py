@@ -235,7 +235,7 @@ class Validation:
     looks: int
     has_holdout: bool
     scores: str
-    matching: str
+    comparisons: str
     wrong_items: Sequence[ItemLine]
     not_graded_items: Sequence[ItemLine]
     needed: Sequence[tuple[float, int, int]]  # below which share; files without an error, two-sided, one-sided

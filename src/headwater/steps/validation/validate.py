@@ -40,7 +40,7 @@ from headwater.steps.workspace import Workspace
 
 _OWN_LIBRARIES = ("scipy", "duckdb")
 _SCORES = "No examiner of this set gives a calibrated score, so there is no Cllr and no Tippett count."
-_MATCHING = "Not part of this version: rates of comparison with known sets, and of linking persons."
+_COMPARISONS = "Not part of this version: rates of comparison with known sets, and of linking persons."
 _NO_RULES = "This version weighs no origins: no file is graded, and there is no table of rules to digest."
 _REENCODED = "reencode_q90_both"
 
@@ -172,7 +172,7 @@ def _report(
         looks=made.looks,
         has_holdout=any(row.split == "holdout" for row in rows),
         scores=_SCORES,
-        matching=_MATCHING,
+        comparisons=_COMPARISONS,
         wrong_items=lists_of(items, "wrong"),
         not_graded_items=lists_of(items, NOT_GRADED),
         needed=items_needed(),
