@@ -95,8 +95,6 @@ def _show(validated: Validated, out: Path, seconds: float, *, as_json: bool) -> 
         say(json.dumps(row))
         return
     say(f"Verdict {validation.verdict.value}    {duration(seconds)}")
-    for note in validation.digests.notes:
-        say(note)
     for criterion in validation.criteria:
         say(f"  {criterion.outcome.value:<16} {criterion.name}: {criterion.stated}; found {criterion.found}")
     _show_rates(validation)

@@ -200,7 +200,7 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digests:
-    """What was run on what. Empty: there is none, and `notes` says why."""
+    """What was run on what. Empty: there is none."""
 
     corpus_digest: str
     recipe_digest: str
@@ -209,7 +209,6 @@ class Digests:
     settings_digest: str
     acceptance_digest: str
     library_versions: Mapping[str, str]
-    notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from headwater.origin.digest import rules_digest
 from headwater.steps.examine import examiner_set
-from headwater.steps.validation.grades import rules_digest
 from headwater.steps.workspace import Workspace
 
 VALIDATION_ADOPTED = "validation_adopted"

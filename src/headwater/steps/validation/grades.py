@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from headwater.findings.views import VIEWS
-
 GRADES = ("camera", "generated", "edited")
 UNDETERMINED = "undetermined"
 NOT_GRADED = "not graded"
@@ -28,9 +26,7 @@ NONE = Grade(grade=NOT_GRADED, strength=NO_STRENGTH, rule="")
 
 
 def read_grades(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Grade]:
-    """The grade of each content by its SHA-256; empty where this version weighs no origins."""
-    if "origins" not in VIEWS:
-        return {}
+    """The grade of each content by its SHA-256."""
     rows = connection.execute(_QUERY).fetchall()
     return {str(sha256): _grade(str(grade), str(strength or ""), str(rule)) for sha256, grade, strength, rule in rows}
 
@@ -38,8 +34,3 @@ def read_grades(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Grade]:
 def _grade(grade: str, strength: str, rule: str) -> Grade:
     named = grade in GRADES and strength in STRENGTHS
     return Grade(grade=grade, strength=strength if named else NO_STRENGTH, rule=rule)
-
-
-def rules_digest() -> str:
-    """The digest of the table of rules; empty where this version weighs no origins."""
-    return ""

@@ -22,6 +22,7 @@ from headwater.steps import run as steps
 from headwater.steps.ingest import Listener
 from headwater.steps.materials import add_material, materials, with_paths
 from headwater.steps.runner import Pool
+from headwater.steps.trace import trace
 from headwater.steps.validation.grades import NONE, Grade, read_grades
 from headwater.steps.workspace import Workspace
 
@@ -98,6 +99,7 @@ def observe(bench: Bench, files: Path) -> Mapping[str, Observed]:
     """Run everything over the files of a folder, and return what was said of each, by its name there."""
     with empty_workspace(bench.folder, bench.means) as workspace:
         steps.run(workspace, bench.pool, [files], bench.listener, exhibit=_EXHIBIT, country="")
+        trace(workspace, bench.listener)
         connection = connect(workspace.folder)
         try:
             return _read(connection)

@@ -19,6 +19,7 @@ from headwater.export.validation_records import Digests, ItemLine, Outcome, Vali
 from headwater.model.canonical import canonical_bytes, digest_of
 from headwater.model.errors import WrongUse
 from headwater.model.visible import visible
+from headwater.origin.digest import rules_digest
 from headwater.seal.files import replace_file
 from headwater.steps import run as steps
 from headwater.steps.examine import examiner_set, library_versions
@@ -27,7 +28,7 @@ from headwater.steps.validation import tables
 from headwater.steps.validation.acceptance import Acceptance, read_acceptance
 from headwater.steps.validation.adopted import Adopted
 from headwater.steps.validation.criteria import Results, judge, verdict
-from headwater.steps.validation.grades import NOT_GRADED, rules_digest
+from headwater.steps.validation.grades import NOT_GRADED
 from headwater.steps.validation.leaks import leaks
 from headwater.steps.validation.looks import add_look
 from headwater.steps.validation.manifest import Manifest, read_manifest
@@ -41,7 +42,6 @@ from headwater.steps.workspace import Workspace
 _OWN_LIBRARIES = ("scipy", "duckdb")
 _SCORES = "No examiner of this set gives a calibrated score, so there is no Cllr and no Tippett count."
 _COMPARISONS = "Not part of this version: rates of comparison with known sets, and of linking persons."
-_NO_RULES = "This version weighs no origins: no file is graded, and there is no table of rules to digest."
 _REENCODED = "reencode_q90_both"
 
 
@@ -185,16 +185,14 @@ def _digests(manifest: Manifest, acceptance: Acceptance, made: _Made) -> Digests
     libraries = {name: str(each) for name, each in library_versions().items()}
     libraries |= {name: version(name) for name in _OWN_LIBRARIES}
     recipes = [[recipe.name, recipe.words] for recipe in RECIPES]
-    rules = rules_digest()
     return Digests(
         corpus_digest=manifest.digest,
         recipe_digest=digest_of([recipes, libraries]),
         examiner_set_digest=made.examiner_set_digest,
-        rules_digest=rules,
+        rules_digest=rules_digest(),
         settings_digest=made.settings_digest,
         acceptance_digest=acceptance.digest,
         library_versions=libraries,
-        notes=[] if rules else [_NO_RULES],
     )
 
 
