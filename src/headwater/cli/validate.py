@@ -15,7 +15,7 @@ from headwater.export.validation_html import interval_words, percent
 from headwater.export.validation_records import Validation
 from headwater.model.errors import ExitCode, WrongUse
 from headwater.model.visible import visible
-from headwater.steps.validation.adopted import adopt
+from headwater.steps.adopted import adopt
 from headwater.steps.validation.observe import Means, means_of
 from headwater.steps.validation.validate import Validated, failed
 from headwater.steps.validation.validate import validate as validate_corpus

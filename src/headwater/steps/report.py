@@ -19,12 +19,12 @@ from headwater.seal.files import replace_file
 from headwater.seal.keys import load_signer
 from headwater.steps import report_plots as plots
 from headwater.steps import report_tables as tables
+from headwater.steps.adopted import validation_words
 from headwater.steps.exhibits import known_sources
 from headwater.steps.report_cameras import cameras
 from headwater.steps.report_sources import SourceStory, faults, seized
 from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.summary import pictures
-from headwater.steps.validation.adopted import validation_words
 from headwater.steps.workspace import Workspace
 
 REPORT_WRITTEN = "report_written"

@@ -11,9 +11,9 @@ from headwater.export.validation_records import Outcome
 from headwater.findings.views import connect
 from headwater.model.errors import DoesNotVerify, MissingDependency, WrongUse
 from headwater.seal.keys import config_folder
+from headwater.steps.adopted import adopt, validation_words
 from headwater.steps.materials import add_material, materials
 from headwater.steps.validation import observe, passes
-from headwater.steps.validation.adopted import adopt, validation_words
 from headwater.steps.validation.grades import Grade
 from headwater.steps.validation.looks import add_look
 from headwater.steps.validation.observe import Means, means_of

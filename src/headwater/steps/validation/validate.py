@@ -22,13 +22,13 @@ from headwater.model.visible import visible
 from headwater.origin.digest import rules_digest
 from headwater.seal.files import replace_file
 from headwater.steps import run as steps
+from headwater.steps.adopted import Adopted, Figure
 from headwater.steps.examine import examiner_set, library_versions
 from headwater.steps.ingest import Listener
 from headwater.steps.validation import tables
 from headwater.steps.validation.acceptance import Acceptance, read_acceptance
-from headwater.steps.validation.adopted import Adopted
 from headwater.steps.validation.criteria import Results, judge, verdict
-from headwater.steps.validation.grades import NOT_GRADED
+from headwater.steps.validation.grades import NOT_GRADED, STRENGTHS
 from headwater.steps.validation.leaks import leaks
 from headwater.steps.validation.looks import add_look
 from headwater.steps.validation.manifest import Manifest, read_manifest
@@ -88,8 +88,8 @@ def validate(corpus: Path, out: Path, means: Means, listener: Listener, *, unsaf
     manifest = read_manifest(corpus)
     listener.end()
     made = _make(manifest, means, listener, unsafe=unsafe)
-    validation, items = _report(manifest, acceptance, made, unsafe=unsafe)
-    return _write(out, validation, items)
+    validation, items, figures = _report(manifest, acceptance, made, unsafe=unsafe)
+    return _write(out, validation, items, figures)
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def _make(manifest: Manifest, means: Means, listener: Listener, *, unsafe: bool)
 
 def _report(
     manifest: Manifest, acceptance: Acceptance, made: _Made, *, unsafe: bool
-) -> tuple[Validation, list[ItemLine]]:
+) -> tuple[Validation, list[ItemLine], dict[str, Figure]]:
     rows = manifest.rows
     passes = {one.condition: one for one in (made.original, *made.laundered)}
     every = {name: tables.graded(rows, one) for name, one in passes.items()}
@@ -178,7 +178,17 @@ def _report(
         needed=items_needed(),
         digests=_digests(manifest, acceptance, made),
     )
-    return validation, items
+    return validation, items, _figures(rated[ORIGINAL])
+
+
+def _figures(cases: list[tables.Graded]) -> dict[str, Figure]:
+    found = {}
+    for strength in STRENGTHS:
+        rate = tables.rate_row(cases, condition=ORIGINAL, strength=strength).rate
+        if rate.headline:
+            upper = round(rate.headline.upper, 6)
+            found[strength] = Figure(wrong=rate.wrong, named=rate.named, upper=upper)
+    return found
 
 
 def _digests(manifest: Manifest, acceptance: Acceptance, made: _Made) -> Digests:
@@ -196,7 +206,7 @@ def _digests(manifest: Manifest, acceptance: Acceptance, made: _Made) -> Digests
     )
 
 
-def _write(out: Path, validation: Validation, items: list[ItemLine]) -> Validated:
+def _write(out: Path, validation: Validation, items: list[ItemLine], figures: dict[str, Figure]) -> Validated:
     """Write the four files; the JSON last, for it is what others rely on."""
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest = result_digest(validation)
@@ -217,6 +227,7 @@ def _write(out: Path, validation: Validation, items: list[ItemLine]) -> Validate
         verdict=validation.verdict.value,
         rows=validation.corpus.rows,
         report_sha256=sha256(json).hexdigest(),
+        figures=figures,
     )
     return Validated(
         validation=validation,
