@@ -27,10 +27,11 @@ def subcommands():
             yield from ((module, each.callback.__name__) for each in command.commands.values())
 
 
+WORKERS = ("examine.worker", "examine.launder", "sandbox.probe")
 BY_NAME = {
     *((f"headwater.cli.{module}", name) for name, (module, _) in COMMANDS.items()),
     *((f"headwater.cli.{module}", name) for module, name in subcommands()),
-    *((f"headwater.{module}", name) for module in ("examine.worker", "sandbox.probe") for name in ("prepare", "serve")),
+    *((f"headwater.{module}", name) for module in WORKERS for name in ("prepare", "serve")),
     *((f"headwater.bench.{module}", name) for module, name, _ in suite._BENCHES.values()),
     ("headwater.cli.main", "main"),
 }

@@ -15,8 +15,12 @@ NEVER = re.compile(
     r"|match(es|ed|ing)?|suspect\w*)\b|% (AI|sure)|no AI traces|probability that it was generated",
     re.IGNORECASE,
 )
-TEMPLATES = sorted((ROOT / "export" / "templates").glob("*.html"))
-SPEAK = sorted([*(ROOT / "cli").glob("*.py"), *(ROOT / "export").glob("*.py"), *(ROOT / "steps").glob("report*.py")])
+TEMPLATES = sorted(path for path in (ROOT / "export" / "templates").iterdir() if path.suffix in {".html", ".typ"})
+SPEAK = sorted(
+    path
+    for pattern in ("cli/*.py", "export/*.py", "steps/report*.py", "steps/validation/*.py", "examine/launder*.py")
+    for path in ROOT.glob(pattern)
+)
 
 
 def said_by(path):

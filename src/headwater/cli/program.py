@@ -26,6 +26,7 @@ COMMANDS = {
     "relevance": ("relevance", "Take in relevance scores of another tool: they order the queue within a tier."),
     "explain": ("explain", "Explain one file: where it lies, what was found on which bytes, what could not be seen."),
     "verify": ("check", "Check every seal, chain and source; given an item or a finding, derive it again."),
+    "validate": ("validate", "Examine a CORPUS of files of known origin, and write the method-validation report."),
     "doctor": ("check", "Say what this machine can and cannot do safely."),
     "examiners": ("examiners", "List the examiners that are installed, with their versions and code digests."),
     "bench": ("bench", "Measure against named peers, in one run, as ratios; both outputs are compared."),

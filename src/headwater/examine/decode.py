@@ -1,4 +1,4 @@
-"""The one module that turns picture bytes into pixels. No other may import a picture decoder.
+"""The one module that turns picture bytes into pixels. No other may import a picture decoder, but `launder`, to encode.
 
 Luma is what the perceptual hash is made of. The rules, so that a hash can be repeated elsewhere:
 
@@ -55,6 +55,7 @@ PLUGINS = {
 
 # Bytes a pixel that decoding holds at once, where that is more than the picture itself (measured, rounded up).
 _WORKING_BYTES = {"HEIF": 10, "AVIF": 12, "WEBP": 12, "JPEG2000": 16, "GIF": 9, "TIFF": 8}
+_COPY_BYTES = 10  # a pixel of the flattened copy, and of what it is resized from
 _MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 _JPEG_MODES = {"Gray": "L", "YCbCr": "RGB", "RGB": "RGB", "CMYK": "CMYK", "YCCK": "CMYK"}
 _ORIENTATION = 0x0112
@@ -146,6 +147,17 @@ def read_picture(data: bytes, media_type: str, decoding: Decoding) -> Picture:
             return _jpeg(data, header, decoding)
     with _faults(media_type, decoding):
         return _by_pillow(data, media_type, decoding)
+
+
+@contextmanager
+def opened_image(data: bytes, media_type: str, decoding: Decoding) -> Iterator[Image.Image]:
+    """The first frame as Pillow has it, as stored, to make a copy of. Faults, the caller's too, are EvidenceErrors."""
+    with _faults(media_type, decoding):
+        image, _ = _open(data, media_type)
+        _check_size(image.width, image.height, _WORKING_BYTES.get(PLUGINS[media_type], 4) + _COPY_BYTES, decoding)
+        _header(image)
+        image.load()
+        yield image
 
 
 @contextmanager

@@ -33,6 +33,23 @@ def draw_bar(count: int, largest: int) -> Markup:
     ).format(length=max(length, 0.4) if count else 0)
 
 
+def draw_stack(parts: Sequence[tuple[str, int]]) -> Markup:
+    """One horizontal bar of a table's row, cut into (class of the style, count); its figures stand beside it."""
+    total = sum(count for _, count in parts)
+    body, at = Markup(), 0.0
+    for kind, count in parts:
+        width = 100 * count / total if total else 0.0
+        if count:
+            body += Markup('<rect class="{kind}" x="{x:.2f}" y="0.5" width="{w:.2f}" height="7"/>').format(
+                kind=kind, x=at, w=width
+            )
+        at += width
+    return Markup(
+        '<svg class="stack" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        "{body}</svg>"
+    ).format(body=body)
+
+
 def draw_columns(title: str, bars: Sequence[Bar]) -> Markup:
     """Upright columns in the order given, for a time line. A gap is a dashed break with its words.
 

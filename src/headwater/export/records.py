@@ -268,3 +268,4 @@ class Report:
     custody_entries: int
     custody_head: str
     key_id: str
+    validation: str  # by this laboratory, in words

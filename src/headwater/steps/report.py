@@ -20,6 +20,7 @@ from headwater.seal.files import replace_file
 from headwater.seal.keys import load_signer
 from headwater.steps import report_plots as plots
 from headwater.steps import report_tables as tables
+from headwater.steps.adopted import validation_words
 from headwater.steps.exhibits import known_sources
 from headwater.steps.report_cameras import cameras
 from headwater.steps.report_origins import first_lines, origin_lines, tier_lines
@@ -107,6 +108,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         custody_entries=chain.entries,
         custody_head=chain.head,
         key_id=load_signer().key_id,
+        validation=validation_words(workspace),
     )
 
 

@@ -1,0 +1,65 @@
+"""Which validation an operation relies on: written into custody with its digests, and cited by every report."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from headwater.origin.digest import rules_digest
+from headwater.steps.examine import examiner_set
+from headwater.steps.workspace import Workspace
+
+VALIDATION_ADOPTED = "validation_adopted"
+_NOT_VALIDATED = "this version has not been validated by this laboratory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Wrong among the files named at one strength, as they were. upper: of the widest 95 % interval, a share."""
+
+    wrong: int
+    named: int
+    upper: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """What custody keeps of a validation. figures: by strength, of those at which a file was named."""
+
+    result_digest: str
+    corpus_digest: str
+    examiner_set_digest: str
+    rules_digest: str
+    verdict: str
+    rows: int
+    report_sha256: str
+    figures: Mapping[str, Figure]
+
+
+def adopt(workspace: Workspace, adopted: Adopted) -> None:
+    """Have the operation rely on this validation from now on."""
+    workspace.record(VALIDATION_ADOPTED, asdict(adopted))
+    workspace.checkpoint()
+
+
+def validation_words(workspace: Workspace) -> str:
+    """What a report says of the validation: the last one adopted, if it is of these examiners and rules."""
+    last: Mapping[str, Any] | None = None
+    for body in workspace.recorded(VALIDATION_ADOPTED):
+        last = body
+    if last is None:
+        return f"Error rates: {_NOT_VALIDATED}; no validation was adopted."
+    if (last["examiner_set_digest"], last["rules_digest"]) != (examiner_set(workspace), rules_digest()):
+        return f"Error rates: {_NOT_VALIDATED}; the one that was adopted is of other examiners, settings or rules."
+    figures = "; ".join(f"{strength}: {_words(figure)}" for strength, figure in sorted(last["figures"].items()))
+    return (
+        f"Error rates: validated by this laboratory on {last['rows']:,} files of its own; {figures or 'none named'}; "
+        f"verdict {last['verdict']}; result digest {last['result_digest']}."
+    )
+
+
+def _words(figure: Mapping[str, Any]) -> str:
+    """A figure as a court reads it."""
+    return (
+        f"{figure['wrong']:,} wrong among {figure['named']:,} named; a true rate of up to "
+        f"{100 * figure['upper']:.1f} % is compatible with that"
+    )
