@@ -12,13 +12,20 @@ from headwater.examine.filetype import FileType
 from headwater.examine.metadata import Metadata
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
+from headwater.examine.previews import Previews
 from headwater.examine.view import View
 from headwater.kernels import md5_lanes, pdq
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
+EXAMINERS: tuple[Examiner, ...] = (
+    FileType(),
+    Metadata(),
+    PictureFacts(),
+    Perceptual(),
+    Previews(),
+)  # as registry.BUILT_IN
 
 
 def chosen(

@@ -34,6 +34,7 @@ BUILT_IN = (
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
+    Registered(name="previews", version="1", module="headwater.examine.previews"),
 )
 
 

@@ -9,12 +9,11 @@ import duckdb
 
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
-from headwater.model.item import ItemKind
+from headwater.model.item import WITH_CONTENT, ItemKind
 from headwater.model.visible import visible
 from headwater.steps.workspace import Workspace
 
 Row = dict[str, Any]
-_WITH_CONTENT = {ItemKind.FILE.value, ItemKind.STREAM.value}
 _KINDS = {ItemKind.SYMLINK.value: "a symbolic link", ItemKind.OTHER.value: "a device node, socket or pipe"}
 
 
@@ -97,7 +96,7 @@ def _silence(items: Sequence[Row], failures: Sequence[Row]) -> str:
     if failures:
         return f"failed: {failures[0]['kind']}: {failures[0]['message']}"
     kinds = {row["kind"] for row in items}
-    if not kinds & _WITH_CONTENT:
+    if not kinds & WITH_CONTENT:
         return f"no content of its own ({', '.join(_KINDS.get(kind, kind) for kind in sorted(kinds))})"
     return "not examined yet; headwater examine goes on with what was listed"
 
