@@ -75,23 +75,31 @@ def _bare(source: Source, ranges: tuple[Range, ...]) -> tuple[Range, ...]:
 def read_jumbf(data: bytes) -> tuple[JumbfBox, ...]:
     """Every box of a store that holds no boxes, in order. Never raises; a length that is wrong ends its superbox."""
     found: list[JumbfBox] = []
+    superboxes: list[int] = []
     labels = (_label(data, 8, len(data)),) if data[4:8] == b"jumd" else ()
-    _walk(data, (0, len(data)), labels, (0,) * len(labels), found)
+    _walk(data, (0, len(data)), labels, (0,) * len(labels), found, superboxes)
     return tuple(found)
 
 
 def _walk(
-    data: bytes, region: tuple[int, int], labels: tuple[str, ...], place: tuple[int, ...], found: list[JumbfBox]
+    data: bytes,
+    region: tuple[int, int],
+    labels: tuple[str, ...],
+    place: tuple[int, ...],
+    found: list[JumbfBox],
+    superboxes: list[int],
 ) -> None:
-    superboxes = 0
+    """Read the boxes of a region. superboxes: where each one met so far begins."""
+    inside = 0
     for kind, start, end in _boxes(data, *region):
-        if len(found) >= _BOXES_MAX:
+        if len(found) + len(superboxes) >= _BOXES_MAX:
             return
         if kind == "jumb" and len(labels) < _DEPTH_MAX:
             described = next(_boxes(data, start, end), ("", start, start))
             label = _label(data, described[1], described[2]) if described[0] == "jumd" else ""
-            _walk(data, (start, end), (*labels, label), (*place, superboxes), found)
-            superboxes += 1
+            superboxes.append(start)
+            _walk(data, (start, end), (*labels, label), (*place, inside), found, superboxes)
+            inside += 1
         elif kind != "jumd":
             found.append(JumbfBox(kind, labels, place, start, end - start))
 
