@@ -6,6 +6,7 @@ import os
 import zipfile
 
 import pytest
+from tests.formats import embedded_files as make
 
 from headwater.bench.proving import hill
 
@@ -77,3 +78,29 @@ def test_a_digest_may_be_pasted_as_it_was_printed(looked):
     assert explained(looked, *grouped.split()) == whole
     assert explained(looked, digest.upper()) == whole
     assert explained(looked, f" {digest[:12]}\n") == whole
+
+
+def test_a_preview_of_another_picture_is_told_with_its_bytes_and_derived_again(fresh, tmp_path):
+    folder = tmp_path / "edited"
+    folder.mkdir()
+    thumbnail = make.scene(size=(160, 120), seed=2)
+    data = make.with_segments(make.scene(size=(800, 600), seed=1), make.exif(thumbnail))
+    (folder / "harbour.jpg").write_bytes(data)
+    assert fresh("run", folder, "-w", fresh.workspace, "--exhibit", "E-1").code == 0
+    rows = items(fresh)
+    outer, inner = rows["harbour.jpg"], rows["harbour.jpg/EXIF IFD1"]
+    said = explained(fresh, outer["item"])
+    assert "Pictures inside it (1)" in said
+    assert f"EXIF IFD1  [thumbnail]  {len(thumbnail):,} bytes  item {inner['item']}" in said
+    ended = fresh("explain", outer["item"], "-w", fresh.workspace, "--json")
+    told = json.loads(ended.out)
+    (compared,) = [row for row in told["findings"] if row["claim"] == "embedded.compared"]
+    assert json.loads(compared["value"])["same"] == "no"
+    assert [(span["offset_bytes"], span["length_bytes"]) for span in compared["spans"]] == [
+        (data.index(thumbnail), len(thumbnail))
+    ]
+    assert [row["item"] for row in told["inside"]] == [inner["item"]]
+    assert f"inside item {outer['item']}" in explained(fresh, inner["item"])
+    assert fresh("verify", inner["item"], "-w", fresh.workspace).code == 0
+    (folder / "harbour.jpg").write_bytes(data.replace(thumbnail[-40:-8], bytes(32)))
+    assert fresh("verify", inner["item"], "-w", fresh.workspace).code == 5

@@ -71,8 +71,13 @@ def right(truth, sights):
         else (0, ["0" * 64] * 8)
         for one in hashed
     }
+    embedded = [
+        {"sha256": one.sha256, "embedded_sha256": one.embedded_sha256, "same": "yes" if one.embedded_is_same else "no"}
+        for one in truth.pictures
+        if one.embedded_sha256
+    ]
     return Found(
-        items=items, failures=[asdict(one) for one in truth.failures], fingerprints=fingerprints,
+        embedded=embedded, items=items, failures=[asdict(one) for one in truth.failures], fingerprints=fingerprints,
         seals={"custody": (), "parts": ()},
     )  # fmt: skip
 

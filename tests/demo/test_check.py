@@ -107,6 +107,16 @@ def test_a_pair_that_is_made_up_shows(truth, right):
     assert "near copies within 31 bits" in _failing(truth, replace(right, fingerprints=wrong))
 
 
+def test_a_preview_that_is_lost_or_made_up_or_judged_otherwise_shows(truth, right):
+    first, *rest = right.embedded
+    assert _failing(truth, replace(right, embedded=rest))["pictures inside pictures"].surplus == ()
+    more = first | {"embedded_sha256": "1" * 64}
+    assert _failing(truth, replace(right, embedded=[*right.embedded, more]))["pictures inside pictures"].missed == ()
+    judged = [first | {"same": "no" if first["same"] == "yes" else "yes"}, *rest]
+    row = _failing(truth, replace(right, embedded=judged))["pictures inside pictures"]
+    assert len(row.missed) == len(row.surplus) == 1
+
+
 def test_a_broken_seal_shows_and_so_does_none(truth, right):
     broken = _failing(truth, replace(right, seals={"parts": ("part-1: changed",)}))
     assert broken["seals of custody, parts and report"].missed == ("parts: part-1: changed",)

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from tests.formats import embedded_files as make
 
 from headwater.bench.proving import hill, png_with_text
 from headwater.cli.summary import picture_words
@@ -87,3 +88,35 @@ def test_where_nobody_looked_it_says_so(operation, coast):
     made = operation(workers=1, examiners='["filetype"]')
     made.run(coast)
     assert summary_of(made).pictures == Pictures(files=5, fingerprinted=0, failed=0, not_decoded=0, not_looked=5)
+
+
+def test_pictures_inside_pictures_are_counted_apart(operation, tmp_path):
+    folder = tmp_path / "previews"
+    folder.mkdir()
+    large, small = make.scene(200), make.scene(48)
+    (folder / "a.jpg").write_bytes(make.with_segments(large, make.exif(small)))
+    (folder / "b.jpg").write_bytes(make.with_segments(large, make.jfxx(make.scene(48, seed=5))) + small)
+    made = operation(workers=1)
+    made.run(folder)
+    summary = summary_of(made)
+    assert (summary.items, summary.media, summary.embedded) == (2, 2, 3)
+    assert summary.bytes_read == sum(path.stat().st_size for path in folder.iterdir())
+    assert summary.pictures == Pictures(files=2, fingerprinted=2, failed=0, not_decoded=0, not_looked=0)
+    rows = made.rows("SELECT i.path, p.path FROM items i JOIN items p ON p.item = i.parent_item ORDER BY 1")
+    assert rows == [
+        ("a.jpg/EXIF IFD1", "a.jpg"),
+        ("b.jpg/APP0 JFXX", "b.jpg"),
+        ("b.jpg/behind the end", "b.jpg"),
+    ]
+
+
+def test_no_byte_of_a_preview_is_kept(operation, tmp_path):
+    folder = tmp_path / "previews"
+    folder.mkdir()
+    small = make.scene(48)
+    (folder / "a.jpg").write_bytes(make.with_segments(make.scene(200), make.exif(small)))
+    made = operation(workers=1)
+    made.run(folder)
+    kept = [path.read_bytes() for path in made.folder.rglob("*") if path.is_file()]
+    assert kept
+    assert not any(small[40:120] in data or b"\xff\xd8\xff" in data for data in kept)

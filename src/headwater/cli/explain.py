@@ -12,6 +12,7 @@ from headwater.cli.options import json_option, quiet_option, workspace_option
 from headwater.cli.output import dots, say
 from headwater.cli.table import plain
 from headwater.model.counted import counted
+from headwater.model.locator import parse_locator
 from headwater.model.visible import shown, visible
 from headwater.steps.explain import Explanation
 from headwater.steps.explain import explain as explain_step
@@ -42,7 +43,7 @@ def explain(name: tuple[str, ...], folder: Path, *, quiet: bool, as_json: bool) 
     with Workspace.open(folder, read_only=True) as workspace:
         explanation = explain_step(workspace, " ".join(name))
     if as_json:
-        parts = ("sha256", "silence", "media", "items", "findings", "failures")
+        parts = ("sha256", "silence", "media", "items", "inside", "findings", "failures")
         say(json.dumps(plain({part: getattr(explanation, part) for part in parts})))
         return
     for line in _sentences(explanation):
@@ -56,6 +57,10 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
     yield f"\nWhere it lies ({len(explanation.items):,})"
     for row in explanation.items:
         yield from _place(row)
+    if explanation.inside:
+        yield f"\nPictures inside it ({len(explanation.inside):,})"
+        for row in explanation.inside:
+            yield from _inside(row)
     yield f"\nWhat was found ({len(explanation.findings):,})"
     for row in explanation.findings:
         yield f"  {row['examiner']} {row['version']}  {row['claim']}{_value(row)}"
@@ -79,6 +84,8 @@ def _place(row: Row) -> Iterator[str]:
     state = [row["allocation"], row["kind"]] + (["damaged"] if row["damaged"] else [])
     yield f"  {visible(row['exhibit'])}  {row['path']}  [{', '.join(state)}]  item {row['item']}"
     yield f"      {row['locator']}"
+    if row["parent_item"]:
+        yield f"      inside item {row['parent_item']}"
     yield f"      {'  '.join(_facts(row))}"
     yield f"      {_times(row)}"
     if row["damaged"]:
@@ -87,6 +94,13 @@ def _place(row: Row) -> Iterator[str]:
         yield f"      the ending of its name does not fit its content ({row['media_type']})"
     if row["note"]:
         yield f"      note: {shown(row['note'])}"
+
+
+def _inside(row: Row) -> Iterator[str]:
+    """A picture inside a picture, in one line; what it was found to show is among the findings of the picture."""
+    name = parse_locator(row["locator"]).layers[-1]
+    digest = f"sha256 {row['sha256'][:16]}{dots()}" if row["sha256"] else "not read"
+    yield f"  {visible(name.name)}  [{row['note']}]  {counted(row['size_bytes'], 'byte')}  item {row['item']}  {digest}"
 
 
 def _facts(row: Row) -> Iterator[str]:

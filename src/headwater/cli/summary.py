@@ -55,6 +55,8 @@ def _lines(summary: Summary) -> Iterator[str]:
         f"{summary.bytes_read / (1 << 20):,.1f} MiB; {summary.deleted:,} deleted, {summary.damaged:,} damaged"
     )
     yield f"  pictures    {picture_words(summary.pictures)}"
+    if summary.embedded:
+        yield f"  inside      {counted(summary.embedded, 'picture')} inside pictures"
     if summary.different_pictures:
         yield f"              {counted(summary.different_pictures, 'different picture')} fingerprinted"
     yield from _origins(summary.origins)

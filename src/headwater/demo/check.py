@@ -8,6 +8,7 @@ from headwater.demo.sight import DISTANCE_MAX, QUALITY_MIN
 from headwater.demo.truth import FileTruth, NearTruth, Truth
 
 Row = Mapping[str, object]
+_OTHER = "shows another picture"
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
 
@@ -32,12 +33,14 @@ class Found:
 
     items: rows with exhibit, path, sha256, size_bytes, allocation, damaged, media_type, extension_disagrees and kind.
     failures: rows with exhibit, path, examiner and kind. fingerprints: for each picture's SHA-256 its PDQ quality, and
-    the hashes of its eight variants. seals: what was checked, and what does not hold of it.
+    the hashes of its eight variants. embedded: for each picture inside one, the SHA-256 of both, and whether it
+    was said to show the same (same: yes, no, cannot say). seals: what was checked, and what does not hold of it.
     """
 
     items: Sequence[Row]
     failures: Sequence[Row]
     fingerprints: Mapping[str, tuple[int, Sequence[str]]]
+    embedded: Sequence[Row] = ()
     seals: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -55,6 +58,7 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     rows.append(_failures(truth, found))
     rows.append(_fingerprinted(truth, found))
     rows.append(_near(truth, found))
+    rows.append(_embedded(truth, found))
     rows.append(_sealed(found))
     return rows
 
@@ -196,6 +200,17 @@ def _near(truth: Truth, found: Found) -> CheckRow:
         if one < other and min((variants[0] ^ text).bit_count() for text in texts) <= DISTANCE_MAX
     }
     return _counted("near copies within 31 bits", map(_pair, _within(truth.near_duplicates)), map(_pair, pairs))
+
+
+def _embedded(truth: Truth, found: Found) -> CheckRow:
+    """Every preview once, by content, and those that show another picture said to do so."""
+    planted = {
+        (one.sha256, one.embedded_sha256, _OTHER * (not one.embedded_is_same))
+        for one in truth.pictures
+        if one.embedded_sha256
+    }
+    seen = {(str(row["sha256"]), str(row["embedded_sha256"]), _OTHER * (row["same"] == "no")) for row in found.embedded}
+    return _counted("pictures inside pictures", planted, seen)
 
 
 def _within(near: Iterable[NearTruth]) -> Iterable[frozenset[str]]:

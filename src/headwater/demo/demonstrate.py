@@ -30,7 +30,14 @@ _FINGERPRINTS = """
 SELECT sha256, any_value(value) FILTER (claim = 'perceptual.pdq_quality') AS quality,
   any_value(value) FILTER (claim = 'perceptual.pdq_dihedral') AS hashes
 FROM findings WHERE state = 'found' AND claim IN ('perceptual.pdq_quality', 'perceptual.pdq_dihedral')
+  AND sha256 IN (SELECT sha256 FROM file_contents)
 GROUP BY sha256
+"""
+_EMBEDDED = """
+SELECT DISTINCT p.sha256, i.sha256 AS embedded_sha256, json_extract_string(f.value, '$.same') AS same
+FROM items i JOIN items p ON p.item = i.parent_item LEFT JOIN findings f
+  ON f.sha256 = p.sha256 AND f.claim = 'embedded.compared' AND json_extract_string(f.value, '$.sha256') = i.sha256
+WHERE i.kind = 'embedded'
 """
 
 
@@ -84,6 +91,7 @@ def read_back(workspace: Workspace) -> Found:
         items = connection.sql(_ITEMS).to_arrow_table().to_pylist()
         failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
         hashes = connection.sql(_FINGERPRINTS).fetchall()
+        embedded = connection.sql(_EMBEDDED).to_arrow_table().to_pylist()
     finally:
         connection.close()
     custody = workspace.verify_custody()
@@ -92,5 +100,6 @@ def read_back(workspace: Workspace) -> Found:
         items=items,
         failures=failures,
         fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
+        embedded=embedded,
         seals={f"{check.what} {check.name}": check.problems for check in checks},
     )

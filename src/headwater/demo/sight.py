@@ -16,7 +16,9 @@ from headwater.kernels.pdq import dihedral, luma_from_rgb, pdq
 
 Bits = NDArray[np.uint64]  # of the eight variants, 8 x 4
 QUALITY_MIN, DISTANCE_MAX = 50, 31  # the defaults of the public PDQ documentation
+_PREVIEW_DISTANCE_MAX = 60  # of 160 x 120 pixels and the picture they are drawn from: further apart than copies are
 _THUMBNAIL = b"\xff\xd8\xff"
+_APP1, _SCAN = 0xE1, 0xDA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +66,17 @@ def _truth(
 
 
 def _preview(one: Placed) -> bytes:
-    """Find the small JPEG in the first segment of a larger one; its own end marker is the segment's end."""
-    if not one.data.startswith(_THUMBNAIL):
-        return b""
-    end = 4 + int.from_bytes(one.data[4:6], "big")
-    start = one.data.find(_THUMBNAIL, 2, end)
-    return b"" if start < 0 else one.data[start : one.data.rfind(b"\xff\xd9", start, end) + 2]
+    """Find the small JPEG in an APP1 segment of a larger one; its own end marker is the segment's end."""
+    at = 2 if one.data.startswith(_THUMBNAIL) else len(one.data)
+    while one.data[at : at + 1] == b"\xff" and one.data[at + 1] != _SCAN:
+        end = at + 2 + int.from_bytes(one.data[at + 2 : at + 4], "big")
+        start = one.data.find(_THUMBNAIL, at, end) if one.data[at + 1] == _APP1 else -1
+        if start >= 0:
+            return one.data[start : one.data.rfind(b"\xff\xd9", start, end) + 2]
+        at = end
+    return b""
 
 
 def _is_like(inside: bytes, text: str) -> bool:
     small = pdq(luma_from_rgb(pictures.decode(inside)))
-    return (int(str(small), 16) ^ int(text, 16)).bit_count() <= DISTANCE_MAX
+    return (int(str(small), 16) ^ int(text, 16)).bit_count() <= _PREVIEW_DISTANCE_MAX

@@ -16,6 +16,7 @@ from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.producer import Producer
+from headwater.examine.previews import Previews
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
 from headwater.kernels import dwtdct, md5_lanes, pdq
@@ -28,9 +29,10 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     Metadata(),
     Generators(),
     Models(),
+    Producer(),
     PictureFacts(),
     Perceptual(),
-    Producer(),
+    Previews(),
     Watermark(),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from headwater.examine.decode import decodable
 from headwater.examine.examiner import Example
 from headwater.examine.view import View
-from headwater.kernels.pdq import VARIANTS, dihedral
+from headwater.kernels.pdq import VARIANTS
 from headwater.model.canonical import canonical_text
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Seen, State
@@ -29,7 +29,7 @@ class Perceptual:
 
     def examine(self, view: View) -> Iterator[Seen]:
         try:
-            hashes = dihedral(view.picture())
+            hashes = view.dihedral()
         except EvidenceError as fault:
             for claim in self.claims:
                 yield Seen(claim=claim, state=State.FAILED, reason=f"{fault.kind}: {fault.message}")

@@ -36,9 +36,10 @@ BUILT_IN = (
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
     Registered(name="generators", version="1", module="headwater.examine.generators"),
     Registered(name="models", version="1", module="headwater.examine.models"),
+    Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
-    Registered(name="producer", version="1", module="headwater.examine.producer"),
+    Registered(name="previews", version="1", module="headwater.examine.previews"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
 )
 

@@ -1,6 +1,7 @@
 """Examines the items of one unit inside the worker.
 
-Read each once, ask which contents are new, examine those, descend into archives and disk images.
+Read each once, ask which contents are new, examine those, descend into archives and disk images, and go through the
+pictures inside pictures.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from headwater.evidence.embedded import EmbeddedReader
 from headwater.evidence.open import open_inside
 from headwater.evidence.reader import Content, Reader
 from headwater.examine.decode import Decoding
@@ -35,9 +37,10 @@ from headwater.examine.messages import (
 )
 from headwater.examine.run import examine_view, faults_told
 from headwater.examine.view import View
+from headwater.formats.embedded import Embedded
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
-from headwater.model.item import Entry, ItemKind, Refusal
+from headwater.model.item import WITH_CONTENT, Entry, Refusal
 from headwater.model.locator import Locator, item_id
 from headwater.sandbox.channel import MAXIMUM_PAYLOAD_BYTES
 
@@ -47,9 +50,9 @@ _RESULTS, _RESULTS_BYTES = 8, 1 << 18  # sent together, unless the last is large
 _FRAME_BYTES = MAXIMUM_PAYLOAD_BYTES - 1024  # of all results in one message
 _INNER_ENTRIES = 200_000
 _NESTING_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", "raw"})
-_WITH_CONTENT = (ItemKind.FILE, ItemKind.STREAM)
 READ = "read"
 EXPAND = "open archive"
+CARRIED = "find embedded pictures"
 _Found = TypeVar("_Found")
 
 
@@ -59,6 +62,7 @@ class _Pending:
     place: str  # the locator's text
     item: str
     held: Held
+    parent: str  # the item it was found inside; empty for one of the source itself
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,32 +117,31 @@ def skips_by_item(skips: Sequence[Skip]) -> dict[str, dict[str, Fault]]:
 
 
 class UnitExaminer:
-    """Takes items, reads each once, and examines them batch by batch. `parent` is the item they were found inside."""
+    """Takes items, reads each once, and examines them batch by batch."""
 
-    def __init__(self, desk: Desk, parent: str = "") -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._parent = parent
         self._batch: list[_Pending] = []
         self._held_bytes = 0
 
-    def take(self, entry: Entry, open_content: Callable[[], Content]) -> None:
-        """Read one item in. Its result is sent now, or with its batch."""
+    def take(self, entry: Entry, open_content: Callable[[], Content], parent: str = "") -> None:
+        """Read one item in, found inside `parent`. Its result is sent now, or with its batch."""
         place = str(entry.locator)
         item = item_id(self._desk.settings.exhibit, self._desk.settings.source, place)
-        if entry.kind not in _WITH_CONTENT:
-            self._result(entry, item)
+        if entry.kind not in WITH_CONTENT:
+            self._result(entry, item, parent)
             return
         if fault := self._desk.skips.get(item, {}).get(READ):
-            self._result(entry, item, faults=(fault,))
+            self._result(entry, item, parent, faults=(fault,))
             return
         self._desk.mark.at(READ, place, item)
         try:
             with faults_told():
                 held = self._read(entry, open_content)
         except EvidenceError as error:
-            self._result(entry, item, faults=(Fault(READ, error.kind, error.message),))
+            self._result(entry, item, parent, faults=(Fault(READ, error.kind, error.message),))
             return
-        self._batch.append(_Pending(entry=entry, place=place, item=item, held=held))
+        self._batch.append(_Pending(entry=entry, place=place, item=item, held=held, parent=parent))
         self._held_bytes += held.memory_bytes
         if len(self._batch) >= _BATCH_ITEMS or self._held_bytes >= _BATCH_BYTES or held.elsewhere:
             self.flush()
@@ -153,12 +156,17 @@ class UnitExaminer:
         held = [each for each in batch if each.held.source is not None]  # of the others another copy may be examined
         answer = self._desk.ask(Ask(tuple(each.held.contents.sha256 for each in held)))
         wanted = {id(each) for each, yes in zip(held, answer.examine, strict=True) if yes}
+        carrying = []
         for pending in batch:
-            self._examine(pending, wanted=id(pending) in wanted)
-            if not self._parent:
+            pictures = self._examine(pending, wanted=id(pending) in wanted)
+            if not pending.parent:
                 self._desk.inner_entries = 0
             self._descend(pending)
-            pending.held.release()
+            if pictures:
+                carrying.append((pending, pictures))
+            else:
+                pending.held.release()
+        self._go_through(carrying)
         self._desk.mark.idle()
 
     def _read(self, entry: Entry, open_content: Callable[[], Content]) -> Held:
@@ -173,15 +181,17 @@ class UnitExaminer:
         finally:
             content.close()
 
-    def _examine(self, pending: _Pending, *, wanted: bool) -> None:
+    def _examine(self, pending: _Pending, *, wanted: bool) -> Sequence[Embedded]:
+        """Send the result of one item; give the pictures that lie in it."""
         contents, source = pending.held.contents, pending.held.source
         found: list[Found] = []
+        pictures: Sequence[Embedded] = ()
         faults = [_damage(contents, pending.held.fault)] if contents.damaged or pending.held.fault else []
         if source is None:
             faults.append(
                 Fault(READ, "limit", f"{contents.bytes_read} bytes of a compressed stream: digested, not examined")
             )
-        elif wanted:
+        else:
             view = View(
                 sha256=contents.sha256,
                 size_bytes=contents.bytes_read,
@@ -192,26 +202,73 @@ class UnitExaminer:
                 materials=self._desk.materials,
                 touch=self._desk.mark.touch,
             )
-            found, more = examine_view(
-                view,
-                self._desk.examiners,
-                skipped=self._desk.skips.get(pending.item, {}),
-                announce=lambda stage: self._desk.mark.at(stage, pending.place, pending.item),
-            )
+            if wanted:
+                found, more = examine_view(
+                    view,
+                    self._desk.examiners,
+                    skipped=self._desk.skips.get(pending.item, {}),
+                    announce=lambda stage: self._desk.mark.at(stage, pending.place, pending.item),
+                )
+                faults += more
+            pictures, more = self._carried(pending, view)
             faults += more
-        self._result(pending.entry, pending.item, contents=contents, found=tuple(found), faults=tuple(faults))
+        self._result(
+            pending.entry,
+            pending.item,
+            pending.parent,
+            contents=contents,
+            found=tuple(found),
+            faults=tuple(faults),
+        )
+        return pictures
+
+    def _carried(self, pending: _Pending, view: View) -> tuple[Sequence[Embedded], list[Fault]]:
+        """The pictures inside a picture, and why some or all of them are not among them."""
+        if fault := self._desk.skips.get(pending.item, {}).get(CARRIED):
+            return (), [fault]
+        self._desk.mark.at(CARRIED, pending.place, pending.item)
+        try:
+            with faults_told():
+                found = view.embedded()
+        except EvidenceError as error:
+            return (), [Fault(CARRIED, error.kind, error.message)]
+        depth = self._desk.settings.limits.depth
+        faults = [Fault(CARRIED, "limit", found.omitted)] if found.omitted else []
+        if found.pictures and sum(each.kind == EmbeddedReader.kind for each in pending.entry.locator.layers) >= depth:
+            return (), [*faults, Fault(CARRIED, "limit", f"pictures inside pictures are listed {depth} deep")]
+        return found.pictures, faults
+
+    def _go_through(self, carrying: Sequence[tuple[_Pending, Sequence[Embedded]]]) -> None:
+        """Examine the pictures inside the pictures of one batch, as a batch of their own."""
+        if not carrying:
+            return
+        self._desk.deliver()  # what was done is not to be lost with what comes
+        for pending, _ in carrying:
+            self._desk.send(Walking(pending.item))
+        inner = UnitExaminer(self._desk)
+        for pending, pictures in carrying:
+            source = pending.held.source
+            if source is not None:
+                reader = EmbeddedReader(source, pictures, pending.entry.allocation)
+                for entry in reader.entries():
+                    inner.take(_entry_below(pending.entry.locator, entry), partial(reader.open, entry), pending.item)
+            pending.held.release()
+        inner.flush()
+        for pending, _ in carrying:
+            self._desk.send(Walked(pending.item))
 
     def _result(
         self,
         entry: Entry,
         item: str,
+        parent: str,
         *,
         contents: Contents | None = None,
         found: tuple[Found, ...] = (),
         faults: tuple[Fault, ...] = (),
     ) -> None:
         self._desk.mark.idle()
-        self._desk.result(Result(item, self._parent, entry if self._parent else None, contents, found, faults))
+        self._desk.result(Result(item, parent, entry if parent else None, contents, found, faults))
 
     def _descend(self, pending: _Pending) -> None:
         """List and examine what an archive or a disk image holds."""
@@ -253,7 +310,7 @@ class UnitExaminer:
             return
         self._desk.deliver()  # what was done is not to be lost with what comes
         self._desk.send(Walking(pending.item))
-        inner = UnitExaminer(self._desk, parent=pending.item)
+        inner = UnitExaminer(self._desk)
         try:
             self._take_each(pending, reader, inner)
         finally:
@@ -271,7 +328,7 @@ class UnitExaminer:
             if isinstance(entry, Refusal):
                 self._refuse(pending.item, _below(locator, entry))
             else:
-                inner.take(_entry_below(locator, entry), partial(reader.open, entry))
+                inner.take(_entry_below(locator, entry), partial(reader.open, entry), pending.item)
 
     def _refuse(self, item: str, refusal: Refusal) -> None:
         self._desk.send(InnerRefusal(item, refusal))

@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from headwater.evidence.reader import ByteSource
 from headwater.examine.decode import Decoding, Picture, PictureHeader, read_header, read_picture
 from headwater.examine.materials import Loaded
+from headwater.formats.embedded import EmbeddedPictures, embedded_pictures
 from headwater.formats.pieces import Read, read_pieces
 from headwater.formats.readers import reader_for
 from headwater.formats.signature import media_type as type_by_content
 from headwater.formats.structure import Bytes, Source, Structure
+from headwater.kernels.pdq import Pdq, dihedral
 from headwater.model.errors import EvidenceError, LimitReached, Truncated
 
 HEAD_BYTES = 64 << 10
@@ -28,6 +30,8 @@ class View:
 
     __slots__ = (
         "_data",
+        "_dihedral",
+        "_embedded",
         "_head",
         "_header",
         "_picture",
@@ -69,6 +73,8 @@ class View:
         self._small: Source | None = None
         self._structure: Structure | None = None
         self._read: tuple[Read, ...] | None = None
+        self._embedded: EmbeddedPictures | None = None
+        self._dihedral: tuple[Pdq, ...] = ()
         self.materials = materials or {}
         self.media_type = media_type or type_by_content(self.head, size_bytes)
 
@@ -123,6 +129,14 @@ class View:
             self._read = tuple(read_pieces(self.bytes, structure)) if structure else ()
         return self._read
 
+    def embedded(self) -> EmbeddedPictures:
+        """The pictures inside the content; none where no reader knows the format."""
+        if self._embedded is None:
+            structure = self.structure()
+            found = embedded_pictures(self.bytes, structure, self.read()) if structure else None
+            self._embedded = found or EmbeddedPictures(())
+        return self._embedded
+
     def header(self) -> PictureHeader:
         """Size and mode of the picture, from its header. Raises EvidenceError."""
         if self._header is None:
@@ -144,3 +158,9 @@ class View:
         if isinstance(self._picture, EvidenceError):
             raise self._picture
         return self._picture
+
+    def dihedral(self) -> tuple[Pdq, ...]:
+        """PDQ of the picture and of its seven turns and mirrors. Raises EvidenceError."""
+        if not self._dihedral:
+            self._dihedral = dihedral(self.picture())
+        return self._dihedral

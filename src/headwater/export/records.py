@@ -102,6 +102,7 @@ class Accounting:
     no_content: int  # links and device nodes
     failed: int  # not read, with a failure each
     waiting: int  # listed, not examined yet
+    embedded: int = 0  # pictures inside pictures, beside all of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

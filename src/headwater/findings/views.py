@@ -79,6 +79,10 @@ WHERE set_number = (SELECT max(set_number) FROM part_queues)
 _RELEVANCE = "SELECT name, kind, digest, score, line FROM part_relevance"
 _ONE_ITEMS = "SELECT * FROM part_items"
 _ONE_CONTENTS = "SELECT * FROM part_contents"
+_FILE_ITEMS = "SELECT * FROM one_items WHERE kind <> 'embedded'"  # files, without the pictures inside pictures
+_FILE_CONTENTS = """
+SELECT * FROM one_contents ANTI JOIN (SELECT item FROM one_items WHERE kind = 'embedded') USING (item)
+"""
 _NEWEST = " QUALIFY row_number() OVER (PARTITION BY item ORDER BY set_number DESC) = 1"
 
 
@@ -100,6 +104,8 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
     views = {
         "one_items": _ONE_ITEMS + _NEWEST * repeated[0],
         "one_contents": _ONE_CONTENTS + _NEWEST * repeated[1],
+        "file_items": _FILE_ITEMS,
+        "file_contents": _FILE_CONTENTS,
         "sources": _SOURCES,
         "exhibits": _EXHIBITS,
         "items": _ITEMS,

@@ -16,12 +16,16 @@ class Allocation(StrEnum):
 
 
 class ItemKind(StrEnum):
-    """What an entry is. Only files and streams have content to examine."""
+    """What an entry is. Links and the like have no content to examine."""
 
     FILE = "file"
     STREAM = "stream"  # an NTFS alternate data stream
     SYMLINK = "symlink"
     OTHER = "other"  # device node, socket, named pipe
+    EMBEDDED = "embedded"  # a picture inside a picture: a thumbnail, a frame, one behind the end
+
+
+WITH_CONTENT = frozenset({ItemKind.FILE, ItemKind.STREAM, ItemKind.EMBEDDED})
 
 
 class Zone(StrEnum):

@@ -69,7 +69,8 @@ def _failed(content: Content) -> Iterator[tuple[str, str]]:
     for claim in content.found("embedded.compared"):
         fields = claim.fields
         carrier = text_of(fields, "carrier")
-        if fields.get("same") == "no" and carrier.lower().startswith(_OWN_PREVIEW):
+        is_own = carrier.lower().startswith(_OWN_PREVIEW) and fields.get("role", "thumbnail") == "thumbnail"
+        if fields.get("same") == "no" and is_own:
             yield claim.finding, f"the preview in {carrier} shows another picture"
 
 

@@ -9,13 +9,16 @@ import duckdb
 
 from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
-from headwater.model.item import ItemKind
+from headwater.model.item import WITH_CONTENT, ItemKind
 from headwater.model.visible import visible
 from headwater.steps.workspace import Workspace
 
 Row = dict[str, Any]
-_WITH_CONTENT = {ItemKind.FILE.value, ItemKind.STREAM.value}
 _KINDS = {ItemKind.SYMLINK.value: "a symbolic link", ItemKind.OTHER.value: "a device node, socket or pipe"}
+_INSIDE = """
+SELECT * FROM items
+WHERE kind = 'embedded' AND parent_item IN (SELECT item FROM items WHERE sha256 = ?) ORDER BY exhibit, path, item
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Explanation:
     silence: str
     media: Row | None
     items: tuple[Row, ...]
+    inside: tuple[Row, ...]  # the items of pictures inside it
     findings: tuple[Row, ...]
     failures: tuple[Row, ...]
 
@@ -69,7 +73,13 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
         failures = _rows(connection, "SELECT * FROM failures WHERE list_contains(?, item)", [ids])
         silence = _silence(items, failures)
         return Explanation(
-            sha256=None, silence=silence, media=None, items=tuple(items), findings=(), failures=tuple(failures)
+            sha256=None,
+            silence=silence,
+            media=None,
+            items=tuple(items),
+            inside=(),
+            findings=(),
+            failures=tuple(failures),
         )
     media = _rows(connection, "SELECT * FROM media WHERE sha256 = ?", [digest])
     return Explanation(
@@ -77,6 +87,7 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
         silence="",
         media=media[0] if media else None,
         items=tuple(_rows(connection, "SELECT * FROM items WHERE sha256 = ? ORDER BY exhibit, path", [digest])),
+        inside=tuple(_rows(connection, _INSIDE, [digest])),
         findings=tuple(
             _rows(
                 connection, "SELECT * FROM findings WHERE sha256 = ? ORDER BY examiner, claim, value, finding", [digest]
@@ -97,7 +108,7 @@ def _silence(items: Sequence[Row], failures: Sequence[Row]) -> str:
     if failures:
         return f"failed: {failures[0]['kind']}: {failures[0]['message']}"
     kinds = {row["kind"] for row in items}
-    if not kinds & _WITH_CONTENT:
+    if not kinds & WITH_CONTENT:
         return f"no content of its own ({', '.join(_KINDS.get(kind, kind) for kind in sorted(kinds))})"
     return "not examined yet; headwater examine goes on with what was listed"
 

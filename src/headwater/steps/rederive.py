@@ -20,7 +20,7 @@ from headwater.examine.messages import (
     WorkSettings,
 )
 from headwater.model.errors import EvidenceError, WrongUse
-from headwater.model.item import Entry, ItemKind
+from headwater.model.item import WITH_CONTENT, Entry
 from headwater.model.locator import parse_locator
 from headwater.model.visible import shown
 from headwater.steps.exhibits import KnownSource, known_sources
@@ -34,7 +34,6 @@ from headwater.steps.stores import listed_units
 from headwater.steps.unit import ListedItem
 from headwater.steps.workspace import Workspace
 
-_WITH_CONTENT = frozenset({ItemKind.FILE, ItemKind.STREAM})
 _NO_CONTENT = "it has no content of its own"
 _NOT_EXAMINED = "not examined yet, so nothing is sealed to compare with"
 _ENTRY_COLUMNS = (
@@ -120,7 +119,7 @@ def rederive(workspace: Workspace, pool: Pool, item: str, *, moved: KnownSource 
         source = open_source_files(known.files, reading_limits(workspace))
         stack.callback(close_source_files, source)
         number, listed = _listed(workspace, known, sealed.top)
-        if folder and listed.kind not in _WITH_CONTENT:
+        if folder and listed.kind not in WITH_CONTENT:
             return _looked_at(folder, listed, sealed.path)
         settings = workspace.settings
         job = RederiveJob(
@@ -142,7 +141,7 @@ def rederive(workspace: Workspace, pool: Pool, item: str, *, moved: KnownSource 
             pool.run([job])
         except EvidenceError as error:
             job.fault = error.message
-    if sealed.kind not in _WITH_CONTENT:
+    if sealed.kind not in WITH_CONTENT:
         return _without_content(job, sealed)
     return _compared(workspace, job, sealed)
 

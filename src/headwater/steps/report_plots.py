@@ -23,13 +23,13 @@ _SIZES = (
 )
 _TYPES = """
 SELECT * FROM (
-  SELECT media_type, count(*) AS files FROM one_contents GROUP BY media_type
+  SELECT media_type, count(*) AS files FROM file_contents GROUP BY media_type
   UNION ALL
-  SELECT 'no content read', (SELECT count(*) FROM one_items) - (SELECT count(*) FROM one_contents)
+  SELECT 'no content read', (SELECT count(*) FROM file_items) - (SELECT count(*) FROM file_contents)
 ) WHERE files > 0 ORDER BY files DESC, media_type
 """
-_TIMES = "SELECT year(modified), month(modified), count(*) FROM one_items WHERE modified IS NOT NULL GROUP BY 1, 2"
-_NO_TIME = "SELECT count(*) FROM one_items WHERE modified IS NULL"
+_TIMES = "SELECT year(modified), month(modified), count(*) FROM file_items WHERE modified IS NOT NULL GROUP BY 1, 2"
+_NO_TIME = "SELECT count(*) FROM file_items WHERE modified IS NULL"
 
 
 def types(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
@@ -45,7 +45,7 @@ def types(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
 def sizes(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
     """Files by size as their container states it. They add up to all files."""
     counts = ", ".join(f"count(*) FILTER (size_bytes >= {low} AND size_bytes < {high})" for _, low, high in _SIZES)
-    query = f"SELECT {counts}, count(*) FILTER (size_bytes IS NULL) FROM one_items"  # noqa: S608 - our own figures
+    query = f"SELECT {counts}, count(*) FILTER (size_bytes IS NULL) FROM file_items"  # noqa: S608 - our own figures
     *known, unknown = connection.execute(query).fetchall()[0]
     bars = [Bar(label=label, count=count) for (label, _, _), count in zip(_SIZES, known, strict=True)]
     return bars + ([Bar(label="not stated", count=unknown)] if unknown else [])

@@ -32,26 +32,27 @@ FROM (
   SELECT count(*) AS items, count(parent_item) AS inside,
     count(*) FILTER (kind NOT IN ('file', 'stream')) AS no_content,
     count(*) FILTER (times_zone = 'unknown' AND modified IS NOT NULL) AS zone_unknown
-  FROM one_items
+  FROM file_items
 ) i, (
   SELECT count(*) AS read, count(*) FILTER (damaged) AS damaged, count(DISTINCT sha256) AS contents,
     coalesce(sum(bytes_read), 0) AS bytes_read
-  FROM one_contents
+  FROM file_contents
 ) c
 """
+_EMBEDDED = "SELECT count(*) FROM one_items WHERE kind = 'embedded'"
 # Not read, and a failure says why. Both lists in brackets are as short as the list of failures.
 _NOT_READ = """
-SELECT count(*) FROM one_items
+SELECT count(*) FROM file_items
 WHERE kind IN ('file', 'stream') AND item IN (SELECT item FROM part_failures)
-  AND item NOT IN (SELECT item FROM one_contents WHERE item IN (SELECT item FROM part_failures))
+  AND item NOT IN (SELECT item FROM file_contents WHERE item IN (SELECT item FROM part_failures))
 """
 _ITEMS_OF = """
 SELECT exhibit, count(*) - count(parent_item), count(parent_item), count(*) FILTER (allocation <> 'allocated')
-FROM one_items GROUP BY exhibit
+FROM file_items GROUP BY exhibit
 """
 _CONTENTS_OF = """
 SELECT exhibit_folder, count(*) FILTER (media_type LIKE 'image/%'), count(*) FILTER (damaged)
-FROM one_contents GROUP BY exhibit_folder
+FROM file_contents GROUP BY exhibit_folder
 """
 _FAILED_OF = "SELECT exhibit, count(DISTINCT item) FROM part_failures GROUP BY exhibit"
 # What a file is made of says little: those that have nothing beyond it are counted apart.
@@ -74,29 +75,29 @@ _FAILURES = """
 SELECT path, examiner, kind, message FROM failures WHERE exhibit = ? AND kind = ? ORDER BY ALL LIMIT ?
 """
 _DELETED = """
-SELECT exhibit, path, size_bytes, substr(modified::VARCHAR, 1, 16), allocation FROM one_items
+SELECT exhibit, path, size_bytes, substr(modified::VARCHAR, 1, 16), allocation FROM file_items
 WHERE allocation <> 'allocated'
 ORDER BY exhibit, path, item LIMIT ?
 """
-_DELETED_TOTAL = "SELECT count(*) FROM one_items WHERE allocation <> 'allocated'"
+_DELETED_TOTAL = "SELECT count(*) FROM file_items WHERE allocation <> 'allocated'"
 _ENDINGS = """
-WITH few AS (SELECT item, media_type FROM one_contents WHERE extension_disagrees ORDER BY exhibit_folder, item LIMIT ?)
-SELECT exhibit, path, size_bytes, substr(modified::VARCHAR, 1, 16), media_type FROM one_items JOIN few USING (item)
+WITH few AS (SELECT item, media_type FROM file_contents WHERE extension_disagrees ORDER BY exhibit_folder, item LIMIT ?)
+SELECT exhibit, path, size_bytes, substr(modified::VARCHAR, 1, 16), media_type FROM file_items JOIN few USING (item)
 ORDER BY exhibit, path, item
 """
-_ENDINGS_TOTAL = "SELECT count(*) FROM one_contents WHERE extension_disagrees"
+_ENDINGS_TOTAL = "SELECT count(*) FROM file_contents WHERE extension_disagrees"
 _REPEATED = """
 SELECT sha256, count(*) AS copies, bool_or(media_type LIKE 'image/%') AS is_picture,
   min(exhibit_folder) <> max(exhibit_folder) AS across
-FROM one_contents WHERE bytes_read > 0 GROUP BY sha256 HAVING count(*) > 1
+FROM file_contents WHERE bytes_read > 0 GROUP BY sha256 HAVING count(*) > 1
 """
 _COPIES = f"""
 WITH most AS (
   SELECT sha256, copies, 2 * (is_picture::INTEGER + across::INTEGER) + is_picture::INTEGER AS weight
   FROM ({_REPEATED}) ORDER BY weight DESC, copies DESC, sha256 LIMIT ?
-), occurrences AS (SELECT item, sha256, media_type, copies, weight FROM one_contents JOIN most USING (sha256))
+), occurrences AS (SELECT item, sha256, media_type, copies, weight FROM file_contents JOIN most USING (sha256))
 SELECT sha256, any_value(media_type), any_value(copies), list(DISTINCT exhibit ORDER BY exhibit), min(path)
-FROM occurrences JOIN one_items USING (item) GROUP BY sha256
+FROM occurrences JOIN file_items USING (item) GROUP BY sha256
 ORDER BY any_value(weight) DESC, any_value(copies) DESC, sha256
 """  # noqa: S608 - our own words
 _COPIES_TOTAL = f"SELECT count(*) FROM ({_REPEATED})"  # noqa: S608 - likewise
@@ -117,6 +118,7 @@ def accounting(connection: duckdb.DuckDBPyConnection) -> tuple[Accounting, int, 
         no_content=no_content,
         failed=failed,
         waiting=items - no_content - read - failed,
+        embedded=connection.execute(_EMBEDDED).fetchall()[0][0],
     )
     return counts, contents, int(size), zone_unknown
 

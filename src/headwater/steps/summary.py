@@ -63,6 +63,7 @@ class Summary:
 
     sources: tuple[SourceLine, ...]
     items: int
+    embedded: int  # pictures inside pictures, in no other count but those of failures
     media: int
     bytes_read: int
     pictures: Pictures
@@ -78,13 +79,14 @@ class Summary:
     unsafe: bool  # some of it was read without a sandbox
 
 
+_EMBEDDED = "SELECT count(*) FROM one_items WHERE list_contains(?, exhibit) AND kind = 'embedded'"
 # Items and contents are counted apart: joined, they would be held in memory.
 _ITEMS = """
-SELECT count(*), count(*) FILTER (allocation <> 'allocated') FROM one_items WHERE list_contains(?, exhibit)
+SELECT count(*), count(*) FILTER (allocation <> 'allocated') FROM file_items WHERE list_contains(?, exhibit)
 """
 _CONTENTS = """
 SELECT count(DISTINCT sha256), coalesce(sum(bytes_read), 0), count(*) FILTER (damaged)
-FROM one_contents WHERE list_contains(?, exhibit_folder)
+FROM file_contents WHERE list_contains(?, exhibit_folder)
 """
 # Pictures by content, with what the perceptual examiner came to. A worker that was lost at one leaves a failure only.
 _PICTURES = """
@@ -95,7 +97,7 @@ FROM (
   SELECT sha256, count(*) AS files, sha256 IN (
     SELECT sha256 FROM part_failures WHERE examiner IN ('perceptual', 'worker') AND sha256 IS NOT NULL
   ) AS lost
-  FROM one_contents WHERE list_contains(?, exhibit_folder) AND media_type LIKE 'image/%' GROUP BY sha256
+  FROM file_contents WHERE list_contains(?, exhibit_folder) AND media_type LIKE 'image/%' GROUP BY sha256
 ) p LEFT JOIN (
   SELECT sha256, bool_or(claim = 'perceptual.pdq' AND state = 'found') AS found, bool_or(state = 'failed') AS failed
   FROM part_findings WHERE examiner = 'perceptual' GROUP BY sha256
@@ -141,6 +143,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
     connection = connect(workspace.folder)
     try:
         items, deleted = connection.execute(_ITEMS, [exhibits]).fetchall()[0]
+        embedded = connection.execute(_EMBEDDED, [exhibits]).fetchall()[0][0]
         media, bytes_read, damaged = connection.execute(_CONTENTS, [folders]).fetchall()[0]
         shown, different = pictures(connection, folders, looked="perceptual" in workspace.settings.examiners)
         graded = origins(connection, folders)
@@ -152,6 +155,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
     return Summary(
         sources=tuple(_line(workspace, known) for known in sources),
         items=items,
+        embedded=embedded,
         media=media,
         bytes_read=int(bytes_read),
         pictures=shown,

@@ -18,7 +18,7 @@ _CLAIMS = (
 _SILENCES = ("picture.decodes", "metadata")
 _ROWS = 4096
 _WEIGHED = """
-SELECT sha256, any_value(media_type) AS media_type FROM one_contents
+SELECT sha256, any_value(media_type) AS media_type FROM file_contents
 WHERE media_type LIKE 'image/%' OR media_type LIKE 'video/%'
   OR sha256 IN (SELECT sha256 FROM part_findings WHERE state = 'found' AND claim IN ({claims}))
 GROUP BY sha256

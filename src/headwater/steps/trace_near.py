@@ -46,7 +46,8 @@ def near_copies(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -
     if not asked:
         return
     place = {digest: at for at, digest in enumerate(asked)}
-    query = _HASHES.format(quality=QUALITY_MIN, only="", claim="perceptual.pdq")
+    only = " SEMI JOIN weighed w ON w.sha256 = f.sha256 "
+    query = _HASHES.format(quality=QUALITY_MIN, only=only, claim="perceptual.pdq")
     for batch in connection.cursor().sql(query).to_arrow_reader(_ROWS):
         names, texts = batch.column("sha256").to_pylist(), batch.column("hash").to_pylist()
         for row, column in product(range(0, len(names), _TILE), range(0, len(asked), _TILE)):
