@@ -15,8 +15,8 @@ from headwater.examine.metadata import Metadata
 from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
-from headwater.examine.producer import Producer
 from headwater.examine.previews import Previews
+from headwater.examine.producer import Producer
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
 from headwater.kernels import dwtdct, md5_lanes, pdq
