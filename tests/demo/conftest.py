@@ -74,6 +74,7 @@ def right(truth, sights):
     return Found(
         items=items, failures=[asdict(one) for one in truth.failures], fingerprints=fingerprints,
         seals={"custody": (), "parts": ()},
+        origins={one.sha256: asdict(one) for one in truth.origins},
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from headwater.demo.sight import DISTANCE_MAX, QUALITY_MIN
 from headwater.demo.truth import FileTruth, NearTruth, Truth
 
 Row = Mapping[str, object]
+_VERDICT, _BESIDE = ("grade", "strength", "rule"), ("k", "f")
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
 
@@ -32,13 +33,15 @@ class Found:
 
     items: rows with exhibit, path, sha256, size_bytes, allocation, damaged, media_type, extension_disagrees and kind.
     failures: rows with exhibit, path, examiner and kind. fingerprints: for each picture's SHA-256 its PDQ quality, and
-    the hashes of its eight variants. seals: what was checked, and what does not hold of it.
+    the hashes of its eight variants. seals: what was checked, and what does not hold of it. origins: by SHA-256 the
+    grade, strength, rule, k and f of each; empty where examiners that they need are not there: then none is compared.
     """
 
     items: Sequence[Row]
     failures: Sequence[Row]
     fingerprints: Mapping[str, tuple[int, Sequence[str]]]
     seals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origins: Mapping[str, Row] = field(default_factory=dict)
 
 
 def compare(truth: Truth, found: Found) -> list[CheckRow]:
@@ -55,6 +58,7 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     rows.append(_failures(truth, found))
     rows.append(_fingerprinted(truth, found))
     rows.append(_near(truth, found))
+    rows.extend(_origins(truth, found) if found.origins else ())
     rows.append(_sealed(found))
     return rows
 
@@ -204,6 +208,23 @@ def _within(near: Iterable[NearTruth]) -> Iterable[frozenset[str]]:
 
 def _pair(pair: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(pair))
+
+
+def _origins(truth: Truth, found: Found) -> Iterable[CheckRow]:
+    """Each picture's grade, strength and rule; then which are carriers of another, or could not be seen whole."""
+    for check, names in (
+        ("origins by grade, strength and rule", _VERDICT),
+        ("carriers, and what was not seen", _BESIDE),
+    ):
+        yield _counted(
+            check,
+            [(one.sha256, *(str(getattr(one, name)) for name in names)) for one in truth.origins],
+            [
+                (one.sha256, *(str(found.origins[one.sha256][name]) for name in names))
+                for one in truth.origins
+                if one.sha256 in found.origins
+            ],
+        )
 
 
 def _sealed(found: Found) -> CheckRow:

@@ -34,6 +34,10 @@ GROUP BY sha256
 """
 
 
+_ORIGINS = "SELECT sha256, grade, strength, rule, k, f FROM origins"
+_WEIGHED_BY = frozenset({"generators", "declared", "camera", "models", "previews"})  # what the origins hang on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What the demo did."""
@@ -84,6 +88,7 @@ def read_back(workspace: Workspace) -> Found:
         items = connection.sql(_ITEMS).to_arrow_table().to_pylist()
         failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
         hashes = connection.sql(_FINGERPRINTS).fetchall()
+        origins = connection.sql(_ORIGINS).to_arrow_table().to_pylist()
     finally:
         connection.close()
     custody = workspace.verify_custody()
@@ -92,5 +97,6 @@ def read_back(workspace: Workspace) -> Found:
         items=items,
         failures=failures,
         fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
+        origins={row["sha256"]: row for row in origins} if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
         seals={f"{check.what} {check.name}": check.problems for check in checks},
     )
