@@ -161,6 +161,9 @@ def test_sentences_of_a_strength_are_those_of_their_side():
         (label("digitalCapture"), "S15", "", 0),
         (claim("declared.tc260", carrier="XMP", label="1"), "S6", "g", 2),
         (claim("declared.tc260", carrier="XMP", label="3"), "S15", "", 0),
+        (claim("declared.vendor", vendor="google", kind="Credit: generated"), "S6", "g", 2),
+        (claim("declared.vendor", vendor="google", kind="Credit: edited"), "S6", "e", 2),
+        (claim("declared.vendor", vendor="samsung", kind="PEg_Info", ai_type=0), "S15", "", 0),
         (sensor(), "S10", "c", 1),
         (claim("sensor.match", camera="a", pce=200, threshold=60, geometry="turned", references=20), "S15", "", 0),
         (claim("sensor.match", camera="a", pce=200, threshold=60, geometry="equal", references=9), "S15", "", 0),
@@ -199,6 +202,40 @@ def test_names_and_folders(path, expected):
 def test_a_folder_is_the_same_writer_as_the_record_in_the_file():
     origin = weighed([BEGUN, camera()], BODIES, path="ComfyUI/output/lake.png")
     assert numbers_of(origin) == "02200"
+
+
+def test_a_vendors_own_generator_leaves_the_extent_open_but_for_a_cameras_file():
+    vendor = claim("declared.vendor", vendor="samsung", kind="PEg_Info", ai_type=8)
+    assert numbers_of(weighed([vendor])) == "22000"
+    assert numbers_of(weighed([vendor, camera(SIZE)])) == "02100"
+
+
+def test_a_maker_note_of_a_form_that_is_not_known_counts_where_it_is_there():
+    note = claim("exif.maker_note", maker="unknown", length_bytes=90)
+    assert numbers_of(weighed([camera(SIZE, THUMBNAIL)], BODIES)) == "00100"
+    assert numbers_of(weighed([camera(SIZE, THUMBNAIL), note], BODIES)) == "00200"
+    other = {"rule": "maker_note", "outcome": "fails", "detail": "another maker's"}
+    assert numbers_of(weighed([camera(SIZE, THUMBNAIL, other), note], BODIES)) == "00000"
+
+
+@pytest.mark.parametrize(
+    ("carrier", "role", "level"),
+    [
+        ("EXIF IFD1", "thumbnail", 0),
+        ("MPF 010001", "thumbnail", 0),
+        ("MPF 020002", "picture", 2),
+        ("C2PA claim", "thumbnail", 2),
+        ("C2PA", "ingredient", 2),
+    ],
+)
+def test_a_thumbnail_of_another_picture_sets_the_cameras_fields_aside(carrier, role, level):
+    preview = claim("embedded.compared", carrier=carrier, role=role, same="no")
+    origin = weighed([camera(), preview], BODIES)
+    assert origin.numbers.c == level
+    said = {one.id for one in sentences(origin)}
+    assert ("case.preview" in said) == (not level)
+    unsure = claim("embedded.compared", carrier=carrier, role=role, same="cannot say")
+    assert weighed([camera(), unsure], BODIES).numbers.c == 2
 
 
 def test_a_graph_in_make_and_model_is_no_camera():

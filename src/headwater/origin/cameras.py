@@ -9,9 +9,12 @@ from headwater.origin.signals import Signal, Tie
 
 _ALIKE = 6  # contents that share make, model and tables, this one among them: five others
 _REFERENCES = 10  # pictures a sensor's pattern must rest on
-_MUST_HOLD = ("size", "thumbnail", "maker")  # words in the names of the rules that S11 asks for
+_MUST_HOLD = ("size", "thumbnail")  # words in the names of the rules that S11 asks for
+_NOTE = (
+    "maker"  # likewise; a note whose maker's form is not known here counts where it is there and contradicts nothing
+)
 _KNOWN_TABLES = ("tables", "quantisation")  # of a rule that compares with the shipped reference
-_OWN_PREVIEW = ("exif", "mpf")  # carriers that the camera itself fills
+_OWN_PREVIEW = ("exif", "mpf", "tiff")  # carriers that the camera itself fills
 
 
 def camera_signals(content: Content, context: Context) -> Iterator[Signal | Tie]:
@@ -28,14 +31,17 @@ def camera_signals(content: Content, context: Context) -> Iterator[Signal | Tie]
             )
             yield Signal(id="S12", findings=findings, says=says, writer="exif", values={"failed": failed[0][1]})
         elif (make or model) and not _is_a_generators(content):
-            yield _coherent(claim, fields, (make, model), context)
+            has_note = any(True for _ in content.found("exif.maker_note"))
+            yield _coherent(claim, (make, model), context, has_note=has_note)
 
 
-def _coherent(claim: Claim, fields: Mapping[str, Any], body: tuple[str, str], context: Context) -> Signal:
+def _coherent(claim: Claim, body: tuple[str, str], context: Context, *, has_note: bool) -> Signal:
+    fields = claim.fields
     named = " ".join(filter(None, body))
     rules = objects_of(fields, "rules")
     alike = context.bodies.get((*body, text_of(fields, "tables_sha256")), 0) if text_of(fields, "tables_sha256") else 0
     missing = [word for word in _MUST_HOLD if not _holds(rules, (word,))]
+    missing += [] if has_note or _holds(rules, (_NOTE,)) else ["maker note"]
     if not missing and (alike >= _ALIKE or _holds(rules, _KNOWN_TABLES)):
         known = (
             f"its tables are those of {alike - 1} other pictures of that model"
@@ -69,7 +75,8 @@ def _failed(content: Content) -> Iterator[tuple[str, str]]:
     for claim in content.found("embedded.compared"):
         fields = claim.fields
         carrier = text_of(fields, "carrier")
-        if fields.get("same") == "no" and carrier.lower().startswith(_OWN_PREVIEW):
+        is_thumbnail = fields.get("role", "thumbnail") == "thumbnail"
+        if fields.get("same") == "no" and is_thumbnail and carrier.lower().startswith(_OWN_PREVIEW):
             yield claim.finding, f"the preview in {carrier} shows another picture"
 
 

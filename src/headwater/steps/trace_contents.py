@@ -14,7 +14,7 @@ from headwater.origin.unseen import PRIMARY
 RECORD, CREDENTIAL = "generator.record", "c2pa.state"
 _CLAIMS = (
     RECORD, "generator.graph", CREDENTIAL, "declared.source_type", "declared.tc260", "declared.vendor",
-    "declared.screen", "camera.coherence", "embedded.compared", "watermark.dwtdct", "sensor.match",
+    "declared.screen", "camera.coherence", "exif.maker_note", "embedded.compared", "watermark.dwtdct", "sensor.match",
 )  # fmt: skip
 _SILENCES = ("picture.decodes", "metadata")
 _ROWS = 4096
