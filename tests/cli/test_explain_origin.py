@@ -113,6 +113,19 @@ def test_tracing_again_writes_nothing(made):
     assert made("verify", "-w", made.workspace, "--seals-only").out.count("findings/@operation") >= 1
 
 
+def test_show_hides_prompts_too(made):
+    for columns in ("claim,value", "value", "value,sha256"):
+        ended = made(
+            "show", "findings", "-w", made.workspace, "--columns", columns, "--where", "claim like '%.prompt'", "--json"
+        )
+        (row,) = map(json.loads, ended.out.splitlines())
+        assert list(row) == columns.split(",")
+        assert SECRET not in ended.out
+        assert "--prompts shows them" in row["value"]
+    ended = made("show", "findings", "-w", made.workspace, "--where", "claim like '%.prompt'", "--prompts", "--json")
+    assert SECRET in ended.out
+
+
 def test_what_is_no_picture_is_not_weighed(fresh, tmp_path):
     (tmp_path / "notes.txt").write_text("tides\n")
     fresh("run", tmp_path / "notes.txt", "-w", fresh.workspace)
