@@ -256,3 +256,16 @@ def test_an_examiner_of_the_same_side_may_fail():
     assert weighed([record(), failed]).verdict.grade == "generated"
     assert weighed([camera(), failed], BODIES).verdict.rule.id == "T12"
     assert weighed([signed("camera"), failed]).verdict.grade == "camera"
+
+
+@pytest.mark.parametrize(("case", "claims", "context", "numbers", "verdict", "core"), WORKED)
+def test_no_gap_of_a_sentence_is_left_empty(case, claims, context, numbers, verdict, core):
+    assert not any("ot stated" in one.text for one in sentences(weighed(claims, context)))
+
+
+@pytest.mark.parametrize("claim_", [sensor(), camera(SIZE), claim("watermark.dwtdct", payload="SDXL", bits=48)])
+def test_weak_traces_are_named(claim_):
+    texts = [one.text for one in sentences(weighed([claim_])) if one.id == "consistent"]
+    assert len(texts) == 1
+    assert texts[0].endswith(" is compatible with P1 and is not unusual under P2.")
+    assert "ot stated" not in texts[0]

@@ -50,7 +50,8 @@ def _signals(
     claim: Claim, record: Mapping[str, Any], picture: InputPicture, agreements: list[Agreement]
 ) -> Iterator[Signal]:
     what = f"{_carried(record)}{f'; {picture.why}' if picture.why else ''}"
-    values = {"text": _carried(record), "input": picture.why}
+    text = f"that {_family(record)} made or changed the picture ({text_of(record, 'carrier') or 'carrier not stated'})"
+    values = {"text": text, "input": picture.why}
     found = Signal(id="S6", level=2, findings=(claim.finding,), says=what, writer=_family(record), values=values)
     for side in picture.sides:
         yield replace(found, side=side)
