@@ -79,6 +79,7 @@ def right(truth, sights):
     return Found(
         embedded=embedded, items=items, failures=[asdict(one) for one in truth.failures], fingerprints=fingerprints,
         seals={"custody": (), "parts": ()},
+        origins={one.sha256: asdict(one) for one in truth.origins},
     )  # fmt: skip
 
 

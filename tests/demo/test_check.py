@@ -121,3 +121,24 @@ def test_a_broken_seal_shows_and_so_does_none(truth, right):
     broken = _failing(truth, replace(right, seals={"parts": ("part-1: changed",)}))
     assert broken["seals of custody, parts and report"].missed == ("parts: part-1: changed",)
     assert "seals of custody, parts and report" in _failing(truth, replace(right, seals={}))
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ({"grade": "camera", "strength": "verified"}, "origins by grade, strength and rule"),
+        ({"rule": "T1"}, "origins by grade, strength and rule"),
+        ({"k": 2}, "carriers, and what was not seen"),
+        ({"f": 2}, "carriers, and what was not seen"),
+    ],
+)
+def test_another_origin_shows(truth, right, change, check):
+    first = truth.origins[0].sha256
+    origins = {**right.origins, first: {**right.origins[first], **change}}
+    (row,) = _failing(truth, replace(right, origins=origins)).values()
+    assert (row.check, len(row.missed), len(row.surplus)) == (check, 1, 1)
+
+
+def test_origins_are_not_compared_where_their_examiners_are_not_there(truth, right):
+    checks = [row.check for row in compare(truth, replace(right, origins={}))]
+    assert not any("origin" in check for check in checks)

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from headwater.cli.explain_origin import origin_lines
 from headwater.cli.options import json_option, quiet_option, workspace_option
 from headwater.cli.output import dots, say
 from headwater.cli.table import plain
@@ -30,21 +32,23 @@ _ZONES = {
 
 @click.command()
 @click.argument("name", metavar="MEDIA_OR_ITEM", nargs=-1, required=True)
+@click.option("--prompts", is_flag=True, help="Show what generators keep of a prompt; hidden where not given.")
 @workspace_option
 @quiet_option
 @json_option
-def explain(name: tuple[str, ...], folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
-    """Explain one file: where it lies, what was found on which bytes, what could not be seen.
+def explain(name: tuple[str, ...], folder: Path, *, prompts: bool, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """Explain one file: where it lies, its origin and why, what was found on which bytes, what could not be seen.
 
     \b
     Example:
       headwater explain 3f9a0c1e77b2
     """
     with Workspace.open(folder, read_only=True) as workspace:
-        explanation = explain_step(workspace, " ".join(name))
+        explanation = explain_step(workspace, " ".join(name), prompts=prompts)
     if as_json:
         parts = ("sha256", "silence", "media", "items", "inside", "findings", "failures")
-        say(json.dumps(plain({part: getattr(explanation, part) for part in parts})))
+        origin = asdict(explanation.origin) if explanation.origin else None
+        say(json.dumps(plain({**{part: getattr(explanation, part) for part in parts}, "origin": origin})))
         return
     for line in _sentences(explanation):
         say(line)
@@ -61,16 +65,21 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
         yield f"\nPictures inside it ({len(explanation.inside):,})"
         for row in explanation.inside:
             yield from _inside(row)
+    yield from origin_lines(explanation.origin, explanation.findings)
     yield f"\nWhat was found ({len(explanation.findings):,})"
-    for row in explanation.findings:
-        yield f"  {row['examiner']} {row['version']}  {row['claim']}{_value(row)}"
-        for span in row["spans"]:
-            role = f" ({span['role']})" if span["role"] else ""
-            digest = f"sha256 {span['sha256'][:16]}{dots()}" if span["sha256"] else "without a digest of its own"
-            yield f"      bytes {span['offset_bytes']}+{span['length_bytes']}{role}  {digest}"
+    for finding in explanation.findings:
+        yield from _found(finding)
     yield f"\nWhat could not be seen ({len(explanation.failures):,})"
     for row in explanation.failures:
         yield f"  {row['examiner']}: {row['kind']}: {row['message']}"
+
+
+def _found(row: Row) -> Iterator[str]:
+    yield f"  {row['examiner']} {row['version']}  {row['claim']}{_value(row)}"
+    for span in row["spans"]:
+        role = f" ({span['role']})" if span["role"] else ""
+        digest = f"sha256 {span['sha256'][:16]}{dots()}" if span["sha256"] else "without a digest of its own"
+        yield f"      bytes {span['offset_bytes']}+{span['length_bytes']}{role}  {digest}"
 
 
 def _media(media: Row) -> Iterator[str]:

@@ -1,9 +1,13 @@
 """show: looking at what is sealed, as tables."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
+import duckdb
 
 from headwater.cli.options import json_option, quiet_option, workspace_option
 from headwater.cli.output import complain, say
@@ -12,6 +16,7 @@ from headwater.findings.query import Query
 from headwater.findings.query import run as run_query
 from headwater.findings.views import connect
 from headwater.origin.queue import RULE
+from headwater.steps.prompts import hidden, is_prompt
 from headwater.steps.workspace import Workspace
 
 _FIRST_COLUMNS = {
@@ -38,10 +43,11 @@ _MOST_ROWS = (1 << 63) - 1
     help="How many rows; 50 where not given, all with --json.",
 )
 @click.option("--columns", metavar="A,B,...", help="These columns, in this order; with --json all where not given.")
+@click.option("--prompts", is_flag=True, help="Show the values of claims that hold a prompt; hidden where not given.")
 @workspace_option
 @quiet_option
 @json_option
-def show(
+def show(  # noqa: PLR0913 - one argument an option
     table: str,
     where: str | None,
     sort: str | None,
@@ -49,6 +55,7 @@ def show(
     columns: str | None,
     folder: Path,
     *,
+    prompts: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -69,7 +76,7 @@ def show(
     with Workspace.open(folder, read_only=True) as workspace:
         connection = connect(workspace.folder)
         try:
-            rows = (row for batch in run_query(connection, query) for row in batch.to_pylist())
+            rows = _rows(connection, query, prompts=prompts)
             if as_json:
                 for row in rows:
                     say(json.dumps(plain(row)))
@@ -85,6 +92,17 @@ def show(
         _hint(left_out, is_cut=is_cut)
         if table == "queue":
             complain(RULE)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: Query, *, prompts: bool) -> Iterator[dict[str, Any]]:
+    """The rows, the values of prompts hidden; where the claim was not asked for, it is read and left out again."""
+    may_hold_one = query.table == "findings" and not prompts and (not query.columns or "value" in query.columns)
+    is_left_out = may_hold_one and bool(query.columns) and "claim" not in query.columns
+    asked = replace(query, columns=(*query.columns, "claim")) if is_left_out else query
+    for batch in run_query(connection, asked):
+        for row in batch.to_pylist():
+            shown = dict(hidden(row)) if may_hold_one and is_prompt(row["claim"]) else row
+            yield {name: value for name, value in shown.items() if name != "claim"} if is_left_out else shown
 
 
 def _columns(table: str, wanted: str | None, *, as_json: bool) -> tuple[str, ...]:

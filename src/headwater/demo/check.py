@@ -9,6 +9,7 @@ from headwater.demo.truth import FileTruth, NearTruth, Truth
 
 Row = Mapping[str, object]
 _OTHER = "shows another picture"
+_VERDICT, _BESIDE = ("grade", "strength", "rule"), ("k", "f")
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
 
@@ -35,6 +36,8 @@ class Found:
     failures: rows with exhibit, path, examiner and kind. fingerprints: for each picture's SHA-256 its PDQ quality, and
     the hashes of its eight variants. embedded: for each picture inside one, the SHA-256 of both, and whether it
     was said to show the same (same: yes, no, cannot say). seals: what was checked, and what does not hold of it.
+    origins: by SHA-256 the grade, strength, rule, k and f of each; empty where examiners that they need are not there:
+    then none is compared.
     """
 
     items: Sequence[Row]
@@ -42,6 +45,7 @@ class Found:
     fingerprints: Mapping[str, tuple[int, Sequence[str]]]
     embedded: Sequence[Row] = ()
     seals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origins: Mapping[str, Row] = field(default_factory=dict)
 
 
 def compare(truth: Truth, found: Found) -> list[CheckRow]:
@@ -59,6 +63,7 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     rows.append(_fingerprinted(truth, found))
     rows.append(_near(truth, found))
     rows.append(_embedded(truth, found))
+    rows.extend(_origins(truth, found) if found.origins else ())
     rows.append(_sealed(found))
     return rows
 
@@ -219,6 +224,23 @@ def _within(near: Iterable[NearTruth]) -> Iterable[frozenset[str]]:
 
 def _pair(pair: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(pair))
+
+
+def _origins(truth: Truth, found: Found) -> Iterable[CheckRow]:
+    """Each picture's grade, strength and rule; then which are carriers of another, or could not be seen whole."""
+    for check, names in (
+        ("origins by grade, strength and rule", _VERDICT),
+        ("carriers, and what was not seen", _BESIDE),
+    ):
+        yield _counted(
+            check,
+            [(one.sha256, *(str(getattr(one, name)) for name in names)) for one in truth.origins],
+            [
+                (one.sha256, *(str(found.origins[one.sha256][name]) for name in names))
+                for one in truth.origins
+                if one.sha256 in found.origins
+            ],
+        )
 
 
 def _sealed(found: Found) -> CheckRow:

@@ -41,6 +41,10 @@ WHERE i.kind = 'embedded'
 """
 
 
+_ORIGINS = "SELECT sha256, grade, strength, rule, k, f FROM origins"
+_WEIGHED_BY = frozenset({"generators", "declared", "camera", "models", "previews"})  # what the origins hang on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What the demo did."""
@@ -92,6 +96,7 @@ def read_back(workspace: Workspace) -> Found:
         failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
         hashes = connection.sql(_FINGERPRINTS).fetchall()
         embedded = connection.sql(_EMBEDDED).to_arrow_table().to_pylist()
+        origins = connection.sql(_ORIGINS).to_arrow_table().to_pylist()
     finally:
         connection.close()
     custody = workspace.verify_custody()
@@ -101,5 +106,6 @@ def read_back(workspace: Workspace) -> Found:
         failures=failures,
         fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
         embedded=embedded,
+        origins={row["sha256"]: row for row in origins} if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
         seals={f"{check.what} {check.name}": check.problems for check in checks},
     )

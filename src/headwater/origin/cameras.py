@@ -1,6 +1,7 @@
 """S10 to S12: what speaks for a camera, by the rules that the camera examiner applied, and by other pictures."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from headwater.origin.claims import Claim, Content, objects_of, text_of
@@ -9,9 +10,12 @@ from headwater.origin.signals import Signal, Tie
 
 _ALIKE = 6  # contents that share make, model and tables, this one among them: five others
 _REFERENCES = 10  # pictures a sensor's pattern must rest on
-_MUST_HOLD = ("size", "thumbnail", "maker")  # words in the names of the rules that S11 asks for
+_MUST_HOLD = ("size", "thumbnail")  # words in the names of the rules that S11 asks for
+_NOTE = (
+    "maker"  # likewise; a note whose maker's form is not known here counts where it is there and contradicts nothing
+)
 _KNOWN_TABLES = ("tables", "quantisation")  # of a rule that compares with the shipped reference
-_OWN_PREVIEW = ("exif", "mpf")  # carriers that the camera itself fills
+_OWN_PREVIEW = ("exif", "mpf", "tiff")  # carriers that the camera itself fills
 
 
 def camera_signals(content: Content, context: Context) -> Iterator[Signal | Tie]:
@@ -28,29 +32,26 @@ def camera_signals(content: Content, context: Context) -> Iterator[Signal | Tie]
             )
             yield Signal(id="S12", findings=findings, says=says, writer="exif", values={"failed": failed[0][1]})
         elif (make or model) and not _is_a_generators(content):
-            yield _coherent(claim, fields, (make, model), context)
+            has_note = any(True for _ in content.found("exif.maker_note"))
+            yield _coherent(claim, (make, model), context, has_note=has_note)
 
 
-def _coherent(claim: Claim, fields: Mapping[str, Any], body: tuple[str, str], context: Context) -> Signal:
+def _coherent(claim: Claim, body: tuple[str, str], context: Context, *, has_note: bool) -> Signal:
+    fields = claim.fields
     named = " ".join(filter(None, body))
     rules = objects_of(fields, "rules")
     alike = context.bodies.get((*body, text_of(fields, "tables_sha256")), 0) if text_of(fields, "tables_sha256") else 0
     missing = [word for word in _MUST_HOLD if not _holds(rules, (word,))]
+    missing += [] if has_note or _holds(rules, (_NOTE,)) else ["maker note"]
+    found = Signal(id="S12", side="c", level=1, findings=(claim.finding,), writer="exif")
     if not missing and (alike >= _ALIKE or _holds(rules, _KNOWN_TABLES)):
-        known = (
-            f"its tables are those of {alike - 1} other pictures of that model"
-            if alike >= _ALIKE
-            else "its tables are known"
-        )
-        says = f"the fields of a {named} fit each other and the picture; {known}"
-        return Signal(
-            id="S11", side="c", level=2, findings=(claim.finding,), says=says, writer="exif", values={"text": says}
-        )
+        known = f"those of {alike - 1} other pictures of that model" if alike >= _ALIKE else "known"
+        says = f"the fields of a {named} fit each other and the picture; its tables are {known}"
+        text = f"that a {named} recorded the picture, in fields that fit each other and the picture"
+        return replace(found, id="S11", level=2, says=says, values={"text": text})
     why = f"no rule on {', '.join(missing)} holds" if missing else "its tables are not known to be that model's"
     says = f"the fields of a {named} are there and contradict nothing; {why}"
-    return Signal(
-        id="S12", side="c", level=1, findings=(claim.finding,), says=says, writer="exif", values={"text": says}
-    )
+    return replace(found, says=says, values={"text": f"{named} as the camera in its fields"})
 
 
 def _holds(rules: Sequence[Mapping[str, Any]], words: tuple[str, ...]) -> bool:
@@ -69,8 +70,8 @@ def _failed(content: Content) -> Iterator[tuple[str, str]]:
     for claim in content.found("embedded.compared"):
         fields = claim.fields
         carrier = text_of(fields, "carrier")
-        is_own = carrier.lower().startswith(_OWN_PREVIEW) and fields.get("role", "thumbnail") == "thumbnail"
-        if fields.get("same") == "no" and is_own:
+        is_thumbnail = fields.get("role", "thumbnail") == "thumbnail"
+        if fields.get("same") == "no" and is_thumbnail and carrier.lower().startswith(_OWN_PREVIEW):
             yield claim.finding, f"the preview in {carrier} shows another picture"
 
 
@@ -92,9 +93,10 @@ def _sensors(content: Content, context: Context) -> Iterator[Signal | Tie]:
         if not is_over:
             yield Signal(id="S15", findings=(claim.finding,), says=f"{says}: nothing for or against", writer="sensor")
             continue
+        values = {"camera": camera, "text": f"the sensor pattern of {camera}"}
         level = 3 if "sensor" in context.validated else 1
         yield Signal(
-            id="S10", side="c", level=level, findings=(claim.finding,), writer="sensor", values={"camera": camera},
+            id="S10", side="c", level=level, findings=(claim.finding,), writer="sensor", values=values,
             says=says if level > 1 else f"{says}; its error is not measured by this laboratory",
         )  # fmt: skip
         yield Tie(a=content.sha256, b=f"camera:{camera}", reason="sensor", value=f"PCE {pce:.1f}")

@@ -16,11 +16,13 @@ PROPOSITIONS: Mapping[str, tuple[str, str]] = {
     ),
     "edited": ("a generator altered a camera picture", "no generator altered it"),
     "camera": ("the pixels were recorded by a camera sensor", "a generator produced them"),
-    "device": ("the pixels were recorded by the sensor of {camera}", "they were recorded by another sensor"),
 }
 FRAMES: Mapping[str, str] = {
     "propositions": "P1: {p1}. P2: {p2}.",
-    "propositions.device": "P1: {p1}. P2: {p2}.",
+    "propositions.device": (
+        "Of the device, P1: the pixels were recorded by the sensor of {camera}. "
+        "P2: they were recorded by another sensor."
+    ),
     "verified": (
         "I would expect this finding if P1 were true. If P2 were true I would expect it only if the key or "
         "service of {signer} had been misused or had stated something false. The signature shows who stated "

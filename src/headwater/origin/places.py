@@ -39,8 +39,9 @@ def place_signals(content: Content) -> Iterator[Signal]:
         for program, where, pattern in _COMPILED:
             if pattern.fullmatch(place.name) if where == "name" else pattern.search(path):
                 what = "name" if where == "name" else "folder"
+                text = f"a {what} that {program} gives its output ({place.path})"
                 says = f"its {what} is one that {program} gives its output ({place.path})"
-                yield Signal(id="S14", side="g", level=1, says=says, writer=program, values={"text": says})
+                yield Signal(id="S14", side="g", level=1, says=says, writer=program, values={"text": text})
                 return
 
 
@@ -57,7 +58,8 @@ def _watermark(claim: Claim, context: Context) -> Signal:
         f"{text_of(fields, 'bits')} bits agree; chance would give as many with probability "
         f"{text_of(fields, 'false_positive_probability')}"
     )
+    text = f"an invisible watermark of payload {text_of(fields, 'payload')}"
     level = 2 if "watermark" in context.validated else 1
     return Signal(
-        id="S13", side="g", level=level, findings=(claim.finding,), says=says, writer="watermark", values={"text": says}
+        id="S13", side="g", level=level, findings=(claim.finding,), says=says, writer="watermark", values={"text": text}
     )

@@ -13,6 +13,7 @@ from headwater.origin.signals import Signal, Tie
 _GENERATED, _COMPOSITE = "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"  # IPTC NewsCodes
 SCREEN = "screenCapture"
 _TC260_GENERATED = "1"  # GB 45438-2025: 2 and 3 are a platform's guesses
+_CREDITED = {"generated": "g", "edited": "e"}  # the last word of a credit line's kind
 _NO_TYPE = frozenset({"", "0", "none"})
 _SAME_FAMILY = {"forge": "a1111", "sdnext": "a1111"}  # forks that keep the other's logs
 _MOST_TIES = 50  # of one kind of one record
@@ -49,7 +50,8 @@ def _signals(
     claim: Claim, record: Mapping[str, Any], picture: InputPicture, agreements: list[Agreement]
 ) -> Iterator[Signal]:
     what = f"{_carried(record)}{f'; {picture.why}' if picture.why else ''}"
-    values = {"text": _carried(record), "input": picture.why}
+    text = f"that {_family(record)} made or changed the picture ({text_of(record, 'carrier') or 'carrier not stated'})"
+    values = {"text": text, "input": picture.why}
     found = Signal(id="S6", level=2, findings=(claim.finding,), says=what, writer=_family(record), values=values)
     for side in picture.sides:
         yield replace(found, side=side)
@@ -181,8 +183,11 @@ def _source_type(claim: Claim, term: str) -> Signal:
 def _vendor(claim: Claim, camera_level: int) -> Iterator[Signal]:
     """A vendor's own generator works on a picture that it is given: without camera evidence its extent is open."""
     fields = claim.fields
-    says = f"a record of {text_of(fields, 'vendor')} at the end of the file ({text_of(fields, 'kind')})"
+    says = f"a record of {text_of(fields, 'vendor')} ({text_of(fields, 'kind')})"
     noted = Signal(id="S15", findings=(claim.finding,), says=says, writer=text_of(fields, "vendor"))
+    if side := _CREDITED.get(text_of(fields, "kind").rpartition(" ")[2]):
+        yield replace(noted, id="S6", side=side, level=2, values={"text": says})
+        return
     if text_of(fields, "ai_type").lower() in _NO_TYPE:
         yield noted
         return

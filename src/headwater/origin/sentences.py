@@ -17,11 +17,19 @@ _SIGNED = frozenset({"S1", "S2", "S3", "S4"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """One sentence. id: its frame. findings: those it rests on; their bytes are named beside it."""
+    """One sentence. id: its frame, or case. findings: those it rests on; their bytes are named beside it."""
 
     id: str
-    text: str
+    template: str
+    values: Mapping[str, str]
     findings: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The sentence with its gaps filled; texts of the evidence are shown visibly."""
+        gaps = [name for _, name, _, _ in Formatter().parse(self.template) if name]
+        filled = self.template.format(**{name: shown(self.values.get(name) or _NOT_STATED) for name in gaps})
+        return filled[:1].upper() + filled[1:]
 
 
 def sentences(origin: Origin, error: str = "") -> tuple[Sentence, ...]:
@@ -32,7 +40,7 @@ def sentences(origin: Origin, error: str = "") -> tuple[Sentence, ...]:
 def _cases(origin: Origin) -> Iterator[Sentence]:
     findings = _findings(origin.used)
     for number, values in cases_of(origin):
-        yield Sentence(id=f"case.{number}", text=_filled(CASES[number], values), findings=findings)
+        yield Sentence(id=f"case.{number}", template=CASES[number], values=values, findings=findings)
 
 
 def _weighed(origin: Origin) -> Iterator[Sentence]:
@@ -46,8 +54,7 @@ def _weighed(origin: Origin) -> Iterator[Sentence]:
     for one in origin.signals:
         if one.id == "S10" and one.level:
             values = {"camera": one.values.get("camera", _NOT_STATED)}
-            p1, p2 = (_filled(text, values) for text in PROPOSITIONS["device"])
-            yield _said("propositions.device", {"p1": p1, "p2": p2}, one.findings)
+            yield _said("propositions.device", values, one.findings)
 
 
 def _about(origin: Origin) -> str:
@@ -71,14 +78,7 @@ def _limits(origin: Origin, error: str) -> Iterator[Sentence]:
 
 
 def _said(frame: str, values: Mapping[str, str], findings: tuple[str, ...] = ()) -> Sentence:
-    return Sentence(id=frame, text=_filled(FRAMES[frame], values), findings=findings)
-
-
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    """The template with its gaps filled; texts of the evidence are shown visibly."""
-    gaps = [name for _, name, _, _ in Formatter().parse(template) if name]
-    filled = template.format(**{name: shown(values.get(name) or _NOT_STATED) for name in gaps})
-    return filled[:1].upper() + filled[1:]
+    return Sentence(id=frame, template=FRAMES[frame], values=values, findings=findings)
 
 
 def _findings(signals: tuple[Signal, ...]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Everything known of one file: where it lies, what was found on which bytes, what could not be seen."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -11,6 +11,8 @@ from headwater.findings.views import connect
 from headwater.model.errors import WrongUse
 from headwater.model.item import WITH_CONTENT, ItemKind
 from headwater.model.visible import visible
+from headwater.steps.explain_origin import OriginExplained, explain_origin
+from headwater.steps.prompts import without_prompts
 from headwater.steps.workspace import Workspace
 
 Row = dict[str, Any]
@@ -33,12 +35,15 @@ class Explanation:
     media: Row | None
     items: tuple[Row, ...]
     inside: tuple[Row, ...]  # the items of pictures inside it
-    findings: tuple[Row, ...]
+    findings: tuple[Mapping[str, Any], ...]
     failures: tuple[Row, ...]
+    origin: OriginExplained | None = None
 
 
-def explain(workspace: Workspace, name: str) -> Explanation:
+def explain(workspace: Workspace, name: str, *, prompts: bool = False) -> Explanation:
     """Explain an item id, a SHA-256, or the beginning of either (8 digits or more). Raises WrongUse.
+
+    prompts: whether to give what generators keep of a prompt.
 
     Digits may stand in groups and in capitals, as people and other programs write them.
     """
@@ -50,7 +55,10 @@ def explain(workspace: Workspace, name: str) -> Explanation:
         )
     connection = connect(workspace.folder)
     try:
-        return _explain(connection, digits)
+        found = _explain(connection, digits)
+        origin = explain_origin(workspace, connection, found.sha256) if found.sha256 else None
+        findings = found.findings if prompts else without_prompts(found.findings)
+        return replace(found, origin=origin, findings=findings)
     finally:
         connection.close()
 

@@ -26,6 +26,7 @@ from headwater.model.visible import shown
 from headwater.steps.exhibits import KnownSource, known_sources
 from headwater.steps.materials import needed
 from headwater.steps.rederive_compare import SealedItem, compare_findings, sealed_findings, sealed_item
+from headwater.steps.reweigh import reweigh
 from headwater.steps.rows import contents_row, item_row
 from headwater.steps.run import reading_limits
 from headwater.steps.runner import Link, Loss, OpenSource, Pool
@@ -178,7 +179,13 @@ def _compared(workspace: Workspace, job: RederiveJob, sealed: SealedItem) -> Red
     names = workspace.settings.examiners
     methods = registry.methods(names, workspace.settings.digest, needed(workspace, names))
     findings = compare_findings(sealed_findings(workspace, sealed.contents["sha256"]), job.result, methods)
-    return _outcome(sealed, findings.same, [*differences, *findings.differences], findings.notes)
+    origin = reweigh(workspace, sealed.contents["sha256"], job.result.found)
+    return _outcome(
+        sealed,
+        findings.same,
+        [*differences, *findings.differences, *origin.differences],
+        [*findings.notes, *origin.notes],
+    )
 
 
 def _outcome(sealed: SealedItem, same: int, differences: Sequence[str], notes: Sequence[str] = ()) -> Rederivation:

@@ -7,13 +7,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from headwater.model.finding import Seen, State
 from headwater.origin.claims import Claim, Content, Place
 from headwater.origin.unseen import PRIMARY
 
 RECORD, CREDENTIAL = "generator.record", "c2pa.state"
 _CLAIMS = (
     RECORD, "generator.graph", CREDENTIAL, "declared.source_type", "declared.tc260", "declared.vendor",
-    "declared.screen", "camera.coherence", "embedded.compared", "watermark.dwtdct", "sensor.match",
+    "declared.screen", "camera.coherence", "exif.maker_note", "embedded.compared", "watermark.dwtdct", "sensor.match",
 )  # fmt: skip
 _SILENCES = ("picture.decodes", "metadata")
 _ROWS = 4096
@@ -38,6 +39,14 @@ SELECT DISTINCT i.sha256, i.exhibit, i.path FROM items i SEMI JOIN weighed w ON 
 ORDER BY i.sha256, i.exhibit, i.path
 """
 _ONLY = " SEMI JOIN {wanted} o ON o.sha256 = {of}.sha256 "
+
+
+def is_told(examiner: str, seen: Seen) -> bool:
+    """Whether a finding is among those that are weighed, as the view `told` has it."""
+    if seen.state is State.FOUND:
+        return seen.claim in _CLAIMS
+    is_silence = seen.state in {State.FAILED, State.NOT_RUN}
+    return is_silence and (seen.claim in {*_SILENCES, examiner} or examiner in PRIMARY)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

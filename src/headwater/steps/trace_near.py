@@ -4,21 +4,19 @@ Source of both figures: the hashing paper of ThreatExchange's PDQ, which recomme
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
+from headwater.steps.trace_bands import Bands, Hashes
 from headwater.steps.trace_contents import name_contents
 
-DISTANCE_MAX, QUALITY_MIN = 31, 50
+QUALITY_MIN = 50
 _WORDS = 4  # of 64 bits in a hash
 _VARIANTS = 8
 _ROWS = 4096
-_TILE = 512  # so many are compared with so many at a time, in eight variants: 2 Mi distances
 _HASHES = """
 SELECT f.sha256, any_value(f.value) AS hash FROM part_findings f
 SEMI JOIN (
@@ -27,7 +25,6 @@ SEMI JOIN (
 ) q ON q.sha256 = f.sha256 {only}
 WHERE f.state = 'found' AND f.claim = '{claim}' GROUP BY f.sha256 ORDER BY f.sha256
 """
-_Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,25 +37,32 @@ class Near:
 
 
 def near_copies(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> Iterator[Near]:
-    """Every pair of a content of `digests` and any other within reach; memory is bounded, time is their product."""
+    """Every pair of a content of `digests` and any other within reach, once. Memory grows with `digests` only."""
     name_contents(connection, "near_asked", digests)
     asked, hashes = _asked(connection)
     if not asked:
         return
-    place = {digest: at for at, digest in enumerate(asked)}
+    bands = Bands(hashes.reshape(-1, _WORDS))
     only = " SEMI JOIN weighed w ON w.sha256 = f.sha256 "
     query = _HASHES.format(quality=QUALITY_MIN, only=only, claim="perceptual.pdq")
     for batch in connection.cursor().sql(query).to_arrow_reader(_ROWS):
         names, texts = batch.column("sha256").to_pylist(), batch.column("hash").to_pylist()
-        for row, column in product(range(0, len(names), _TILE), range(0, len(asked), _TILE)):
-            least = _least(_words(texts[row : row + _TILE]), hashes[column : column + _TILE])
-            for at, other in zip(*np.nonzero(least <= DISTANCE_MAX), strict=True):
-                if place.get(names[row + at]) != column + other:
-                    distance = int(least[at, other])
-                    yield Near(asked=asked[column + other], sha256=names[row + at], distance_bits=distance)
+        for (row, other), distance in sorted(_least(bands, _words(texts)).items()):
+            if names[row] != asked[other]:
+                yield Near(asked=asked[other], sha256=names[row], distance_bits=distance)
 
 
-def _asked(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], _Words]:
+def _least(bands: Bands, hashes: Hashes) -> Mapping[tuple[int, int], int]:
+    """The least distance of each pair (place in `hashes`, place among those asked about) over the variants."""
+    found: dict[tuple[int, int], int] = {}
+    for rows, variants, distances in bands.near(hashes):
+        for row, variant, distance in zip(rows.tolist(), variants.tolist(), distances.tolist(), strict=True):
+            pair = row, variant // _VARIANTS
+            found[pair] = min(distance, found.get(pair, distance))
+    return found
+
+
+def _asked(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], Hashes]:
     """Digests, and their hashes in all variants: (number, 8, 4) words."""
     only = " SEMI JOIN near_asked o ON o.sha256 = f.sha256 "
     query = _HASHES.format(quality=QUALITY_MIN, only=only, claim="perceptual.pdq_dihedral")
@@ -68,16 +72,6 @@ def _asked(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], _Words]:
     return [name for name, _ in whole], hashes
 
 
-def _words(texts: Sequence[str]) -> _Words:
+def _words(texts: Sequence[str]) -> Hashes:
     raw = b"".join(bytes.fromhex(text) for text in texts)
     return np.frombuffer(raw, ">u8").astype(np.uint64).reshape(-1, _WORDS)
-
-
-def _least(hashes: _Words, asked: _Words) -> NDArray[np.uint16]:
-    """The least distance over the variants: (hashes, asked)."""
-    flat = asked.reshape(-1, _WORDS)
-    bits = np.zeros((len(hashes), len(flat)), np.uint16)
-    for word in range(_WORDS):
-        bits += np.bitwise_count(hashes[:, word, None] ^ flat[None, :, word])
-    least: NDArray[np.uint16] = bits.reshape(len(hashes), -1, _VARIANTS).min(axis=2)
-    return least

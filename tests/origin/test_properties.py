@@ -1,0 +1,97 @@
+"""What must hold of any signals: their order never matters, and contradiction never strengthens."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.origin.claims import Claim, Content, Place
+from headwater.origin.context import Context
+from headwater.origin.rules import Numbers, decide
+from headwater.origin.sentences import sentences
+from headwater.origin.signals import SIGNALS, Signal
+from headwater.origin.weigh import Carrier, origin_of, weigh
+
+SIDE_OF = {"generated": "g", "edited": "e", "camera": "c"}
+SIGNAL = st.builds(
+    Signal,
+    id=st.sampled_from([*SIGNALS]),
+    side=st.sampled_from("gec"),
+    level=st.integers(0, 4),
+    findings=st.lists(st.text("0123456789abcdef", min_size=4, max_size=4), max_size=2).map(tuple),
+    says=st.text(max_size=20),
+    writer=st.sampled_from(["one", "two"]),
+)
+SIGNALS_FOUND = st.lists(SIGNAL, max_size=8)
+CARRIER = st.sampled_from([None, Carrier(says="a screen")])
+
+
+@given(SIGNALS_FOUND, st.randoms(use_true_random=False), CARRIER)
+def test_the_order_of_signals_never_matters(found, random, carrier):
+    other = [*found]
+    random.shuffle(other)
+    assert origin_of("x", found, carrier=carrier) == origin_of("x", other, carrier=carrier)
+
+
+@given(SIGNALS_FOUND, SIGNAL, CARRIER)
+def test_a_contradicting_signal_never_strengthens(found, more, carrier):
+    before = origin_of("x", found, carrier=carrier).verdict
+    after = origin_of("x", [*found, more], carrier=carrier).verdict
+    if before.level and more.side != SIDE_OF[before.grade] and after.grade == before.grade:
+        assert after.level <= before.level
+
+
+@given(SIGNALS_FOUND, CARRIER)
+def test_what_says_the_same_thing_again_changes_nothing(found, carrier):
+    once = origin_of("x", found, carrier=carrier)
+    twice = origin_of("x", [*found, *found], carrier=carrier)
+    assert (once.numbers, once.verdict) == (twice.numbers, twice.verdict)
+
+
+@given(st.sampled_from("gec"), st.lists(st.integers(0, 3), min_size=1, max_size=6))
+def test_many_weak_signals_make_no_strong_one(side, levels):
+    found = [Signal(id="S14", side=side, level=level, says=str(place)) for place, level in enumerate(levels)]
+    assert origin_of("x", found).verdict.level == max(levels)
+
+
+@given(SIGNALS_FOUND, CARRIER)
+def test_every_finding_is_used_or_set_aside(found, carrier):
+    origin = origin_of("x", found, carrier=carrier)
+    assert all((one in origin.used) != (one in origin.aside) for one in origin.signals)
+    assert len(origin.used) + len(origin.aside) == len(origin.signals)
+    assert all(one.text for one in sentences(origin))
+
+
+@given(*[st.integers(0, 4)] * 3, st.integers(0, 1), st.integers(0, 1))
+def test_a_carrier_only_takes_the_camera_away(g, e, c, k, f):
+    assert decide(Numbers(g=g, e=e, c=c, k=1, f=f)) == decide(Numbers(g=g, e=e, c=0, k=k, f=f))
+
+
+WORDS = (
+    "generator carrier whole models hash name inputs input_use role codes failure origin side state binding rules rule"
+    " outcome make pce signature verifies label term"
+)
+KEYS = st.sampled_from(WORDS.split())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),
+    max_leaves=12,
+)
+CLAIMS = (
+    "generator.record c2pa.state declared.source_type declared.tc260 declared.vendor declared.screen camera.coherence"
+    " embedded.compared watermark.dwtdct sensor.match"
+)
+CLAIMED = st.sampled_from(CLAIMS.split())
+
+
+@given(st.lists(st.tuples(CLAIMED, st.dictionaries(KEYS, JSON, max_size=8) | JSON), max_size=5), st.text(max_size=30))
+def test_any_value_is_weighed(claims, path):
+    """Values come from evidence by way of examiners: whatever they hold, something is said and nothing raises."""
+    found = tuple(
+        Claim(finding=str(place), examiner="x", claim=name, value=json.dumps(value))
+        for place, (name, value) in enumerate(claims)
+    )
+    content = Content(sha256="x", claims=found, places=(Place(exhibit="LH-01", path=path),))
+    origin = weigh(content, Context())
+    assert all(one.text for one in sentences(origin))
+    assert weigh(Content(sha256="x", claims=found[::-1], places=content.places), Context()).numbers == origin.numbers
