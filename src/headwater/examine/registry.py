@@ -32,6 +32,7 @@ class Registered:
 BUILT_IN = (
     Registered(name="filetype", version="1", module="headwater.examine.filetype"),
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
+    Registered(name="declared", version="1", module="headwater.examine.declared"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
 )
