@@ -13,8 +13,13 @@ from headwater.model.finding import State
 
 @pytest.fixture
 def said(view_of):
-    """Every finding of some bytes as (claim, value)."""
-    return lambda data: [(each.claim, json.loads(each.value)) for each in Declared().examine(view_of(data))]
+    """Everything found in some bytes as (claim, value)."""
+
+    def found(data):
+        seen = Declared().examine(view_of(data))
+        return [(each.claim, json.loads(each.value)) for each in seen if each.state is State.FOUND]
+
+    return found
 
 
 def test_every_spelling_of_the_property_is_read(said):
@@ -91,3 +96,13 @@ def test_the_span_covers_the_packet_relied_on(view_of):
     (seen,) = Declared().examine(view_of(data))
     (span,) = seen.spans
     assert data[span.offset_bytes :][: span.length_bytes].startswith(b"<x:xmpmeta")
+
+
+def test_the_silences_are_kept_apart(view_of):
+    whole, cut = png(), jpeg(segment(0xE0, b"JFIF\0"))[:-8]
+    assert [(each.claim, each.state) for each in Declared().examine(view_of(whole))] == [("declared", State.NOTHING)]
+    (seen,) = Declared().examine(view_of(cut))
+    assert seen.state in {State.NOTHING, State.NOT_RUN}
+    broken = png(chunk(b"zTXt", b"Comment\0\0broken"))
+    (seen,) = Declared().examine(view_of(broken))
+    assert (seen.state, seen.reason) == (State.NOT_RUN, "damage may have taken label of an origin away")

@@ -12,6 +12,7 @@ Claims (values are JSON with sorted keys):
 - ``declared.vendor`` {"ai_type"?, "carrier", "kind", "text"?, "vendor"}: genAIType other than 0 in a Samsung trailer;
   the credit lines that Google and Apple write for generated or generatively edited pictures.
 - ``declared.screen`` {"carrier", "what"}: a record that the file is a copy of a screen.
+- ``declared`` as NOTHING, or as NOT_RUN where not all of the file could be read: none of these is there.
 """
 
 from collections import defaultdict
@@ -22,6 +23,7 @@ from headwater.examine.declared_texts import Told, texts
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_json import bounded, json_text
 from headwater.examine.metadata_spans import Spans
+from headwater.examine.silence import nothing_of
 from headwater.examine.view import View
 from headwater.formats import samsung_trailer, tc260
 from headwater.formats.source_types import SCREEN, source_type
@@ -67,6 +69,7 @@ class Declared:
     name = "declared"
     version = "1"
     claims = (
+        "declared",
         "declared.ai_fields",
         "declared.prompt",
         "declared.screen",
@@ -79,6 +82,9 @@ class Declared:
         return view.structure() is not None
 
     def examine(self, view: View) -> Iterator[Seen]:
+        structure = view.structure()
+        if structure is None:
+            return
         told = tuple(texts(view))
         said = _Said(Spans(view.bytes))
         for each in told:
@@ -88,6 +94,8 @@ class Declared:
         said.trailer(samsung_trailer.read_samsung_trailer(view.bytes))
         for claim in self.claims:
             yield from said.found[claim]
+        if not any(said.found.values()):
+            yield nothing_of("declared", "label of an origin", structure, in_any_part=True)
 
     def examples(self) -> tuple[Example, ...]:
         return EXAMPLES

@@ -8,6 +8,7 @@ from headwater.examine.examiner import Example
 from headwater.examine.metadata_examples import chunk, jpeg, keys, movie, png, segment
 from headwater.formats.source_types import BASE, WITH_TRAINED
 
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 _LABEL = {"Label": "1", "ContentProducer": "lighthouse keepers", "ProduceID": "L-1"}
 _SOURCE_TYPE = (
     '{"carrier":"XMP APP1","known":true,"path":"Iptc4xmpExt:DigitalSourceType",'
@@ -21,6 +22,7 @@ def packet(inside: str) -> bytes:
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        'xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:exif="http://ns.adobe.com/exif/1.0/" '
         f'xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/">{inside}</rdf:Description></rdf:RDF></x:xmpmeta>'
     ).encode()
@@ -28,7 +30,7 @@ def packet(inside: str) -> bytes:
 
 def with_packet(inside: str) -> bytes:
     """A JPEG that carries it."""
-    return jpeg(segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet(inside)))
+    return jpeg(segment(0xE1, XMP_HEADER + packet(inside)))
 
 
 def samsung_trailer(**records: bytes) -> bytes:

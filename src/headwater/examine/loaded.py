@@ -7,6 +7,7 @@ from encodings.aliases import aliases
 
 from headwater.evidence.content import BytesSource
 from headwater.examine import registry
+from headwater.examine.credentials import ContentCredentials
 from headwater.examine.declared import Declared
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
@@ -19,7 +20,14 @@ from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), Declared(), PictureFacts(), Perceptual())  # as BUILT_IN
+EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
+    FileType(),
+    Metadata(),
+    Declared(),
+    ContentCredentials(),
+    PictureFacts(),
+    Perceptual(),
+)
 
 
 def chosen(

@@ -10,7 +10,7 @@ from hashlib import sha256
 from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
-from headwater.model.material import Material, materials_digest
+from headwater.model.material import TRUST_LIST, Material, materials_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,12 @@ BUILT_IN = (
     Registered(name="filetype", version="1", module="headwater.examine.filetype"),
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
     Registered(name="declared", version="1", module="headwater.examine.declared"),
+    Registered(
+        name="credentials",
+        version="1",
+        module="headwater.examine.credentials",
+        material=TRUST_LIST,
+    ),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
 )

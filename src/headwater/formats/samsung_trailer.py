@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from headwater.formats.structure import Range, Source
 
-EDITOR = "PEg_Info"
 SCREEN = "Samsung_Capture_Info"
 _TAIL_BYTES = 4096
 _RECORDS_MAX = 256
