@@ -2,8 +2,8 @@
 
 Claims (values are JSON with sorted keys):
 
-- ``declared.source_type`` {"carrier", "known", "path", "term", "uri", "whole": false inside a structure such as a
-  region}: IPTC digital source type (formats/source_types.py), from XMP.
+- ``declared.source_type`` {"carrier", "known", "path", "term", "uri"}: IPTC digital source type, from XMP
+  (formats/source_types.py); "part_term" instead of "term" inside a structure, such as a region of the picture.
 - ``declared.ai_fields`` {"carrier", "fields": [names], "system"?, "system_version"?}: the four fields of IPTC Photo
   Metadata 2025.1 (https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata).
 - ``declared.prompt`` {"carrier", "prompt"?, "writer"?}: what two of these four hold.
@@ -37,6 +37,7 @@ _AI_FIELDS = {
     "AIPromptInformation": "prompt",
     "AIPromptWriterName": "writer",
 }
+_LABELS_MAY_LIE_IN = ("xml", "xmp", "exif", "iptc", "text")  # words in the name of a part that is not read
 _PERSONAL = ("prompt", "writer")
 _SOURCE_TYPES = frozenset({"DigitalSourceType", "DigitalSourceFileType", "DigitalSourcefileType"})
 # Seen in files, or in what the vendors' own programs write; compared without regard to case, as a whole.
@@ -95,7 +96,7 @@ class Declared:
         for claim in self.claims:
             yield from said.found[claim]
         if not any(said.found.values()):
-            yield nothing_of("declared", "label of an origin", structure, in_any_part=True)
+            yield nothing_of("declared", "label of an origin", structure, unread=_LABELS_MAY_LIE_IN)
 
     def examples(self) -> tuple[Example, ...]:
         return EXAMPLES
@@ -132,8 +133,8 @@ class _Said:
 
     def _source_type(self, told: Told) -> None:
         found = source_type(told.text)
-        value: dict[str, object] = {"carrier": told.carrier, "path": told.key, "term": found.term, "uri": found.uri}
-        value |= {"known": found.known, "whole": told.is_top}
+        value: dict[str, object] = {"carrier": told.carrier, "path": told.key, "uri": found.uri, "known": found.known}
+        value["term" if told.is_top else "part_term"] = found.term
         self.add("declared.source_type", value, told.where, "packet")
         if found.term == SCREEN and told.is_top:
             self.add("declared.screen", {"carrier": _carrier(told), "what": "screen capture"}, told.where, "packet")

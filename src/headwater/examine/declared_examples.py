@@ -12,7 +12,7 @@ XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 _LABEL = {"Label": "1", "ContentProducer": "lighthouse keepers", "ProduceID": "L-1"}
 _SOURCE_TYPE = (
     '{"carrier":"XMP APP1","known":true,"path":"Iptc4xmpExt:DigitalSourceType",'
-    f'"term":"{WITH_TRAINED}","uri":"{BASE}{WITH_TRAINED}","whole":true}}'
+    f'"term":"{WITH_TRAINED}","uri":"{BASE}{WITH_TRAINED}"}}'
 )
 _SAID = '"label":"1","produce_id":"L-1","producer":"lighthouse keepers"}'
 

@@ -54,6 +54,11 @@ def material_kinds(names: Sequence[str]) -> frozenset[str]:
     return frozenset(each.material for each in BUILT_IN if each.name in names and each.material)
 
 
+def material_of(name: str) -> str:
+    """The kind of what an examiner compares with; empty where it needs nothing, or where nobody knows it any more."""
+    return next((each.material for each in BUILT_IN if each.name == name), "")
+
+
 def methods(names: Sequence[str], settings_digest: str, materials: Sequence[Material] = ()) -> Mapping[str, Method]:
     """The method of each named examiner, in the order of BUILT_IN. Raises WrongUse for unknown names, all at once."""
     known = {each.name for each in BUILT_IN}

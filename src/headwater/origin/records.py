@@ -181,7 +181,7 @@ def _source_type(claim: Claim, term: str) -> Signal:
 def _vendor(claim: Claim, camera_level: int) -> Iterator[Signal]:
     """A vendor's own generator works on a picture that it is given: without camera evidence its extent is open."""
     fields = claim.fields
-    says = f"a record of {text_of(fields, 'vendor')} at the end of the file ({text_of(fields, 'kind')})"
+    says = f"a record of {text_of(fields, 'vendor')} ({text_of(fields, 'carrier')})"
     noted = Signal(id="S15", findings=(claim.finding,), says=says, writer=text_of(fields, "vendor"))
     if text_of(fields, "ai_type").lower() in _NO_TYPE:
         yield noted
