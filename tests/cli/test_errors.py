@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from headwater.cli import look
@@ -165,8 +166,9 @@ def test_a_workspace_is_not_made_among_other_files(fresh, tmp_path):
 
 @pytest.mark.parametrize("name", sorted(headwater.commands))
 def test_every_command_takes_json_and_quiet(name):
-    options = {spelling for option in headwater.commands[name].params for spelling in option.opts}
-    assert {"--json", "--quiet"} <= options
+    command = headwater.commands[name]
+    for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+        assert {"--json", "--quiet"} <= {spelling for option in each.params for spelling in option.opts}
 
 
 def test_the_words_of_a_run_are_those_of_its_exit_code(fresh, tmp_path):

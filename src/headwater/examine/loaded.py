@@ -8,6 +8,8 @@ from encodings.aliases import aliases
 
 from headwater.evidence.content import BytesSource
 from headwater.examine import registry
+from headwater.examine.credentials import ContentCredentials
+from headwater.examine.declared import Declared
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
 from headwater.examine.generators import Generators
@@ -28,6 +30,8 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     FileType(),
     Metadata(),
     Generators(),
+    Declared(),
+    ContentCredentials(),
     Models(),
     Producer(),
     PictureFacts(),

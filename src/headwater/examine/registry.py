@@ -10,7 +10,7 @@ from hashlib import sha256
 from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
-from headwater.model.material import Material, materials_digest
+from headwater.model.material import TRUST_LIST, Material, materials_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,13 @@ BUILT_IN = (
     Registered(name="filetype", version="1", module="headwater.examine.filetype"),
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
     Registered(name="generators", version="1", module="headwater.examine.generators"),
+    Registered(name="declared", version="1", module="headwater.examine.declared"),
+    Registered(
+        name="credentials",
+        version="1",
+        module="headwater.examine.credentials",
+        material=TRUST_LIST,
+    ),
     Registered(name="models", version="1", module="headwater.examine.models"),
     Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
@@ -52,6 +59,11 @@ def default_names(*, slow: bool) -> tuple[str, ...]:
 def material_kinds(names: Sequence[str]) -> frozenset[str]:
     """What the named examiners compare with."""
     return frozenset(each.material for each in BUILT_IN if each.name in names and each.material)
+
+
+def material_of(name: str) -> str:
+    """The kind of what an examiner compares with; empty where it needs nothing, or where nobody knows it any more."""
+    return next((each.material for each in BUILT_IN if each.name == name), "")
 
 
 def methods(names: Sequence[str], settings_digest: str, materials: Sequence[Material] = ()) -> Mapping[str, Method]:

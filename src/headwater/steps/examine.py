@@ -23,6 +23,7 @@ from headwater.steps.workspace import Workspace
 
 EXAMINED = "examined"
 _LIBRARIES = (
+    "c2pa-python",
     "msgspec",
     "numba",
     "numpy",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from headwater.examine import registry
 from headwater.model.canonical import Json
-from headwater.model.errors import DoesNotVerify
-from headwater.model.material import Material
+from headwater.model.errors import DoesNotVerify, HeadwaterError
+from headwater.model.material import KINDS, Material
 from headwater.seal.files import file_digest, replace_file
 from headwater.steps.seals import Check
 from headwater.steps.workspace import CustodyReport, Workspace
@@ -17,7 +17,12 @@ _FOLDER = "materials"
 
 
 def add_material(workspace: Workspace, kind: str, name: str, data: bytes, about: dict[str, Json]) -> Material:
-    """Keep `data` and write into custody what it is; the newest of a name counts. about: facts for people."""
+    """Keep `data` and write into custody what it is; the newest of a name counts. about: facts for people.
+
+    Raises HeadwaterError for a kind that is none of KINDS.
+    """
+    if kind not in KINDS:
+        raise HeadwaterError(f"{kind} is no kind of material")
     digest = sha256(data).hexdigest()
     material = Material(kind=kind, name=name, sha256=digest, size_bytes=len(data))
     folder = workspace.folder / _FOLDER

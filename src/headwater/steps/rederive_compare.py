@@ -6,11 +6,13 @@ from typing import Any
 
 import duckdb
 
+from headwater.examine import registry
 from headwater.examine.messages import Found, Result
 from headwater.findings.views import connect
 from headwater.model.canonical import canonical_text
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method, Seen, Span, State, finding_id
+from headwater.model.material import TRUST_LIST
 from headwater.model.visible import shown
 from headwater.steps.examine import library_versions
 from headwater.steps.workspace import Workspace
@@ -88,12 +90,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, name: str) -> list[
 def compare_findings(sealed: Sequence[Row], result: Result, methods: Mapping[str, Method]) -> FindingsCompared:
     """Hold what is sealed, examiner by examiner, against what the examiners of now found.
 
-    Findings made by another version, code or settings of an examiner are compared where nothing else was sealed of it;
-    a difference then names that as its cause.
+    One of the same id is the same finding, whatever else its examiner was given. Findings made by another version,
+    code, settings or material of an examiner are compared where nothing else was sealed of it; a difference then names
+    that as its cause.
     """
     now = {each.finding: each for each in result.found}
     differences: list[str] = []
     notes: list[str] = []
+    others: list[Row] = []
     same = 0
     for row in sealed:
         seen = seen_of(row)
@@ -102,19 +106,20 @@ def compare_findings(sealed: Sequence[Row], result: Result, methods: Mapping[str
             differences.append(
                 f"value: the sealed finding {row['finding'][:16]}… of {row['claim']} is not that of its row"
             )
+        elif now.pop(row["finding"], None):
+            same += 1
         elif _is_of_now(row, methods):
-            found = now.pop(row["finding"], None)
-            same += found is not None
-            if found is None:
-                differences.append(f"{_cause(row)}: {_words(seen)} is sealed and was not derived again")
+            differences.append(f"{_cause(row)}: {_words(seen)} is sealed and was not derived again")
+        else:
+            others.append(row)
     of_now = {row["examiner"] for row in sealed if _is_of_now(row, methods)}
     differences += [
         f"value: {_words(found.seen)} was derived and is not sealed"
         for found in now.values()
         if found.examiner in of_now
     ]
-    for examiner in sorted({row["examiner"] for row in sealed} - of_now):
-        rows = [row for row in sealed if row["examiner"] == examiner]
+    for examiner in sorted({row["examiner"] for row in others} - of_now):
+        rows = [row for row in others if row["examiner"] == examiner]
         again = [found for found in now.values() if found.examiner == examiner]
         older = _older(examiner, rows, again, methods.get(examiner))
         same, differences, notes = same + older.same, [*differences, *older.differences], [*notes, *older.notes]
@@ -140,7 +145,10 @@ def _changed_method(row: Row, method: Method) -> str:
     if (row["version"], row["code_digest"]) != (method.version, method.code_digest):
         was, now = f"{row['version']}, code {row['code_digest'][:12]}", f"{method.version}, {method.code_digest[:12]}"
         return f"version ({was}, now {now})"
-    return f"settings ({row['settings_digest'][:12]}, now {method.settings_digest[:12]})"
+    if row["settings_digest"] != method.settings_digest:
+        return f"settings ({row['settings_digest'][:12]}, now {method.settings_digest[:12]})"
+    was, now = (each[:12] or "none" for each in (_method_of(row).material_digest, method.material_digest))
+    return f"{registry.material_of(method.examiner).replace('_', ' ')} ({was}, now {now})"
 
 
 def seen_of(row: Row) -> Seen:
@@ -161,7 +169,14 @@ def _method_of(row: Row) -> Method:
         code_digest=row["code_digest"],
         settings_digest=row["settings_digest"],
         model_digest=row["model_digest"],
+        material_digest=_material_of(row),
     )
+
+
+def _material_of(row: Row) -> str:
+    """What its examiner compared with: trust lists stand beside a finding, all else is part of its method."""
+    of_list = registry.material_of(row["examiner"]) == TRUST_LIST
+    return (row["trust_list_digest"] or "") if of_list else row["model_digest"]
 
 
 def _is_of_now(row: Row, methods: Mapping[str, Method]) -> bool:

@@ -105,7 +105,7 @@ def gather(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Conte
         near=near,
         bodies=_bodies(connection),
         own_grade=own.grade,
-        not_chosen=frozenset(registry.default_names()) - chosen,
+        not_chosen=frozenset(registry.default_names(slow=True)) - chosen,
     )
     return replace(own.context, drawn_near=_drawn_near(connection, own.context))
 
