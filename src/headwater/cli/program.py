@@ -23,6 +23,7 @@ COMMANDS = {
     "examine": ("work", "Examine everything that was ingested and is not examined yet."),
     "show": ("look", "Show a TABLE: exhibits, sources, items, media, findings, failures."),
     "explain": ("explain", "Explain one file: where it lies, what was found on which bytes, what could not be seen."),
+    "traces": ("traces", "Draw one picture's periodic traces on a page, for looking only: they carry no weight."),
     "verify": ("check", "Check every seal, chain and source; given an item or a finding, derive it again."),
     "doctor": ("check", "Say what this machine can and cannot do safely."),
     "examiners": ("examiners", "List the examiners that are installed, with their versions and code digests."),

@@ -7,18 +7,30 @@ from encodings.aliases import aliases
 
 from headwater.evidence.content import BytesSource
 from headwater.examine import registry
+from headwater.examine.camera import Camera
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
+from headwater.examine.history import History
 from headwater.examine.metadata import Metadata
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
+from headwater.examine.traces import Traces
 from headwater.examine.view import View
 from headwater.kernels import md5_lanes, pdq
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
 
-EXAMINERS: tuple[Examiner, ...] = (FileType(), Metadata(), PictureFacts(), Perceptual())  # as registry.BUILT_IN
+# In the order of registry.BUILT_IN.
+EXAMINERS: tuple[Examiner, ...] = (
+    FileType(),
+    Metadata(),
+    PictureFacts(),
+    Perceptual(),
+    Camera(),
+    History(),
+    Traces(),
+)
 
 
 def chosen(

@@ -34,6 +34,9 @@ BUILT_IN = (
     Registered(name="metadata", version="1", module="headwater.examine.metadata"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
+    Registered(name="camera", version="1", module="headwater.examine.camera"),
+    Registered(name="history", version="1", module="headwater.examine.history"),
+    Registered(name="traces", version="1", module="headwater.examine.traces", on_demand=True),
 )
 
 
