@@ -8,17 +8,20 @@ from encodings.aliases import aliases
 
 from headwater.evidence.content import BytesSource
 from headwater.examine import registry
+from headwater.examine.camera import Camera
 from headwater.examine.credentials import ContentCredentials
 from headwater.examine.declared import Declared
 from headwater.examine.examiner import Examiner
 from headwater.examine.filetype import FileType
 from headwater.examine.generators import Generators
+from headwater.examine.history import History
 from headwater.examine.metadata import Metadata
 from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.previews import Previews
 from headwater.examine.producer import Producer
+from headwater.examine.traces import Traces
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
 from headwater.kernels import dwtdct, md5_lanes, pdq
@@ -32,12 +35,15 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     Generators(),
     Declared(),
     ContentCredentials(),
+    Camera(),
     Models(),
     Producer(),
     PictureFacts(),
     Perceptual(),
     Previews(),
     Watermark(),
+    History(),
+    Traces(),
 )
 
 

@@ -42,12 +42,15 @@ BUILT_IN = (
         module="headwater.examine.credentials",
         material=TRUST_LIST,
     ),
+    Registered(name="camera", version="1", module="headwater.examine.camera"),
     Registered(name="models", version="1", module="headwater.examine.models"),
     Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
     Registered(name="previews", version="1", module="headwater.examine.previews"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
+    Registered(name="history", version="1", module="headwater.examine.history"),
+    Registered(name="traces", version="1", module="headwater.examine.traces", on_demand=True),
 )
 
 

@@ -114,6 +114,26 @@ def rederive(workspace: Workspace, pool: Pool, item: str, *, moved: KnownSource 
     moved: a source that is looked for elsewhere than where it was opened.
     """
     sealed = sealed_item(workspace, item)
+    job = examine_again(workspace, pool, sealed, workspace.settings.examiners, moved=moved)
+    if isinstance(job, Rederivation):
+        return job
+    if sealed.kind not in WITH_CONTENT:
+        return _without_content(job, sealed)
+    return _compared(workspace, job, sealed)
+
+
+def examine_again(
+    workspace: Workspace,
+    pool: Pool,
+    sealed: SealedItem,
+    examiners: tuple[str, ...],
+    *,
+    moved: KnownSource | None = None,
+) -> RederiveJob | Rederivation:
+    """Read an item from the evidence and examine it; the outcome at once for what has no content in a folder.
+
+    A fault, or a result, stands in the job. Raises WrongUse where custody does not know the item's source.
+    """
     known = _source_of([*([moved] if moved else []), *known_sources(workspace)], sealed.exhibit, sealed.source)
     with ExitStack() as stack:
         folder = stack.enter_context(Folder(known.files.paths[0])) if known.files.is_folder else None
@@ -132,19 +152,17 @@ def rederive(workspace: Workspace, pool: Pool, item: str, *, moved: KnownSource 
                 sealed.exhibit,
                 sealed.source,
                 source.limits,
-                settings.examiners,
+                examiners,
                 settings.digest,
                 settings.pictures.pixels,
             ),
-            wanted=item,
+            wanted=sealed.item,
         )
         try:
             pool.run([job])
         except EvidenceError as error:
             job.fault = error.message
-    if sealed.kind not in WITH_CONTENT:
-        return _without_content(job, sealed)
-    return _compared(workspace, job, sealed)
+    return job
 
 
 def _looked_at(folder: Folder, listed: ListedItem, path: str) -> Rederivation:
