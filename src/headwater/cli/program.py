@@ -25,6 +25,7 @@ COMMANDS = {
     "show": ("look", "Show a TABLE: exhibits, sources, items, media, findings, failures, origins, ties, queue."),
     "relevance": ("relevance", "Take in relevance scores of another tool: they order the queue within a tier."),
     "explain": ("explain", "Explain one file: where it lies, what was found on which bytes, what could not be seen."),
+    "camera": ("camera", "Sensor patterns of seized cameras: enrol one, list them, compare pictures with them."),
     "verify": ("check", "Check every seal, chain and source; given an item or a finding, derive it again."),
     "doctor": ("check", "Say what this machine can and cannot do safely."),
     "examiners": ("examiners", "List the examiners that are installed, with their versions and code digests."),

@@ -16,9 +16,10 @@ from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.producer import Producer
+from headwater.examine.sensor import Sensor
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
-from headwater.kernels import dwtdct, md5_lanes, pdq
+from headwater.kernels import dwtdct, md5_lanes, pdq, prnu
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
@@ -32,6 +33,7 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     Perceptual(),
     Producer(),
     Watermark(),
+    Sensor(),
 )
 
 
@@ -51,6 +53,7 @@ def warm() -> None:
     dwtdct.warm()
     md5_lanes.warm()
     pdq.warm()
+    prnu.warm()
     registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each
     for examiner in EXAMINERS:
         for example in examiner.examples():

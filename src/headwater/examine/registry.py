@@ -10,7 +10,7 @@ from hashlib import sha256
 from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
-from headwater.model.material import Material, materials_digest
+from headwater.model.material import CAMERA, Material, materials_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,9 @@ BUILT_IN = (
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
     Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
+    Registered(
+        name="sensor", version="1", module="headwater.examine.sensor", material=CAMERA, is_method=True, on_demand=True
+    ),
 )
 
 

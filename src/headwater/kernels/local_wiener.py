@@ -13,12 +13,19 @@ from headwater.kernels.compiled import compiled
 _REACH = 4  # of the largest window, to each side
 
 
-@compiled
-def noise_share(squares: NDArray[np.float32], variance: float, share: NDArray[np.float32]) -> None:
-    """Write into `share`, for each coefficient, the part of it that is noise of `variance`: above 0, at most 1.
+def noise_share(squares: NDArray[np.float32], variance: float) -> NDArray[np.float32]:
+    """Give, for each coefficient, the part of it that is noise of `variance`: above 0, at most 1.
 
     squares: the coefficients' squares, (height, width), any size. Outside the plane they count as nought.
     """
+    flat = np.ascontiguousarray(squares, dtype=np.float32)  # one layout: nothing is compiled for another later
+    share = np.empty_like(flat)
+    _share(flat, variance, share)
+    return share
+
+
+@compiled
+def _share(squares: NDArray[np.float32], variance: float, share: NDArray[np.float32]) -> None:
     height, width = squares.shape
     share[:, :] = np.float32(np.inf)
     for reach in range(1, _REACH + 1):

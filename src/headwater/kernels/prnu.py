@@ -11,9 +11,9 @@ Sources:
 - comparison: M. Goljan, J. Fridrich, T. Filler, "Large scale test of sensor fingerprint camera identification", SPIE
   7254, 2009: peak to correlation energy (PCE), the peak's neighbourhood of 11 x 11 left out, with the peak's sign.
 
-Memory: planes are 32-bit floats, spectra half-planes of complex64. At most MOST_PIXELS are looked at: of a larger
-picture its middle (`window`), the same of every picture of that size, so a comparison holds about six planes at once,
-300 MiB. Sums that a figure hangs on are 64-bit, in one order.
+Memory: planes are 32-bit floats, spectra half-planes of complex64. At most LONG_SIDE by SHORT_SIDE pixels are looked
+at: of a larger picture its middle (`window`), the same of every picture of that size, so a comparison holds about eight
+planes at once, 400 MiB. Sums that a figure hangs on are 64-bit, in one order.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,6 @@ from headwater.kernels.local_wiener import noise_share
 from headwater.kernels.wavelet import BLOCK, Plane
 
 LONG_SIDE, SHORT_SIDE = 4096, 3072  # of the window, in pixels
-MOST_PIXELS = LONG_SIDE * SHORT_SIDE
 SATURATED = 250  # grey level from which a pixel says nothing of its sensitivity
 _LEARNED, _COMPARED = 3.0, 2.0  # the noise to expect, in grey levels
 _AROUND = 5  # of the peak, to each side: 11 x 11
@@ -77,8 +76,8 @@ def residual(luma: Luma, deviation: float) -> Plane:
     for level in range(1, wavelet.LEVELS + 1):
         tall, wide = plane.shape[0] >> level, plane.shape[1] >> level
         across, down = slice(wide, 2 * wide), slice(tall, 2 * tall)
-        for band in (plane[:tall, across], plane[down, :wide], plane[down, across]):
-            _keep_noise(band, spare, deviation * deviation)
+        for place in ((slice(tall), across), (down, slice(wide)), (down, across)):
+            plane[place] *= noise_share(plane[place] ** 2, deviation * deviation)
     plane[:tall, :wide] = 0
     wavelet.backward(plane, spare)
     top, left = _margin(height)[0], _margin(width)[0]
@@ -88,13 +87,6 @@ def residual(luma: Luma, deviation: float) -> Plane:
 def _margin(side: int) -> tuple[int, int]:
     """Mirrored pixels before and after a side, so that it becomes a multiple of BLOCK."""
     return BLOCK, BLOCK + -side % BLOCK
-
-
-def _keep_noise(band: Plane, spare: Plane, variance: float) -> None:
-    squares, share = spare[: band.shape[0], : band.shape[1]], np.empty(band.shape, np.float32)
-    np.multiply(band, band, out=squares)
-    noise_share(squares, variance, share)
-    band *= share
 
 
 class Estimate:
@@ -143,9 +135,7 @@ def cleaned(plane: Plane) -> Plane:
         return plane
     spectrum = _spectrum(plane)
     squares: Plane = (spectrum.real**2 + spectrum.imag**2) / np.float32(plane.size)
-    share = np.empty_like(squares)
-    noise_share(squares, variance, share)
-    spectrum *= share
+    spectrum *= noise_share(squares, variance)
     return _back(spectrum, plane.shape)
 
 
@@ -176,6 +166,32 @@ def compare(noise: Spectrum, lit: Plane, pattern: Plane, *, search: bool = False
     correlation = _back(product, pattern.shape)
     place = int(np.argmax(correlation)) if search else 0
     return _peak(correlation, *divmod(place, pattern.shape[1]))
+
+
+def likeness(pattern: Plane, luma: Luma) -> float:
+    """How much of a picture's own edges stand in a pattern: the correlation of both, -1 to 1; about 0 where none do.
+
+    The edges are those of the denoised picture, by differences of neighbours: of the picture itself they would be its
+    pattern too.
+    """
+    scene = luma.astype(np.float32)
+    scene -= residual(luma, _LEARNED)
+    edges = np.zeros_like(scene)
+    edges[:, 1:] += np.diff(scene, axis=1)
+    edges[:, :-1] -= np.diff(scene, axis=1)
+    edges[1:] += np.diff(scene, axis=0)
+    edges[:-1] -= np.diff(scene, axis=0)
+    return _correlation(pattern, edges)
+
+
+def _correlation(one: Plane, other: Plane) -> float:
+    products = [0.0, 0.0, 0.0]
+    first, second = one - np.float32(one.mean(dtype=np.float64)), other - np.float32(other.mean(dtype=np.float64))
+    for a, b in zip(_doubles(first.ravel()), _doubles(second.ravel()), strict=True):
+        for place, value in enumerate((np.dot(a, b), np.dot(a, a), np.dot(b, b))):
+            products[place] += float(value)
+    size = (products[1] * products[2]) ** 0.5
+    return products[0] / size if size else 0.0
 
 
 def _peak(correlation: Plane, y: int, x: int) -> Peak:

@@ -26,27 +26,24 @@ _HIGH = (_LOW[::-1] * np.array([1, -1] * 4)).astype(np.float32)
 def forward(plane: Plane, spare: Plane) -> None:
     """Transform in place: of each level the coarse part lies top left, the three bands of detail around it.
 
-    plane, spare: (height, width), both multiples of BLOCK; spare is overwritten.
+    plane, spare: (height, width), both multiples of BLOCK, in C order; spare is overwritten.
     """
-    height, width = plane.shape
     for level in range(LEVELS):
-        part, half = plane[: height >> level, : width >> level], spare[: height >> level, : width >> level]
-        _split_rows(part, half, _LOW, _HIGH)
-        _split_columns(half, part, _LOW, _HIGH)
+        height, width = plane.shape[0] >> level, plane.shape[1] >> level
+        _split_rows(plane, spare, height, width, _LOW, _HIGH)
+        _split_columns(spare, plane, height, width, _LOW, _HIGH)
 
 
 def backward(plane: Plane, spare: Plane) -> None:
     """Undo `forward`, in place."""
-    height, width = plane.shape
     for level in reversed(range(LEVELS)):
-        part, half = plane[: height >> level, : width >> level], spare[: height >> level, : width >> level]
-        _join_columns(part, half, _LOW, _HIGH)
-        _join_rows(half, part, _LOW, _HIGH)
+        height, width = plane.shape[0] >> level, plane.shape[1] >> level
+        _join_columns(plane, spare, height, width, _LOW, _HIGH)
+        _join_rows(spare, plane, height, width, _LOW, _HIGH)
 
 
 @compiled
-def _split_rows(source: Plane, target: Plane, low: Plane, high: Plane) -> None:
-    height, width = source.shape
+def _split_rows(source: Plane, target: Plane, height: int, width: int, low: Plane, high: Plane) -> None:
     half = width // 2
     for y in range(height):
         for k in range(half):
@@ -59,13 +56,12 @@ def _split_rows(source: Plane, target: Plane, low: Plane, high: Plane) -> None:
 
 
 @compiled
-def _split_columns(source: Plane, target: Plane, low: Plane, high: Plane) -> None:
-    height, width = source.shape
+def _split_columns(source: Plane, target: Plane, height: int, width: int, low: Plane, high: Plane) -> None:
     half = height // 2
     for k in range(half):
         smooth, rough = target[k], target[half + k]
-        smooth[:] = np.float32(0)
-        rough[:] = np.float32(0)
+        smooth[:width] = np.float32(0)
+        rough[:width] = np.float32(0)
         for tap in range(8):
             row = source[(2 * k + tap) % height]
             for x in range(width):
@@ -74,10 +70,9 @@ def _split_columns(source: Plane, target: Plane, low: Plane, high: Plane) -> Non
 
 
 @compiled
-def _join_columns(source: Plane, target: Plane, low: Plane, high: Plane) -> None:
-    height, width = source.shape
+def _join_columns(source: Plane, target: Plane, height: int, width: int, low: Plane, high: Plane) -> None:
     half = height // 2
-    target[:, :] = np.float32(0)
+    target[:height, :width] = np.float32(0)
     for k in range(half):
         smooth, rough = source[k], source[half + k]
         for tap in range(8):
@@ -87,10 +82,9 @@ def _join_columns(source: Plane, target: Plane, low: Plane, high: Plane) -> None
 
 
 @compiled
-def _join_rows(source: Plane, target: Plane, low: Plane, high: Plane) -> None:
-    height, width = source.shape
+def _join_rows(source: Plane, target: Plane, height: int, width: int, low: Plane, high: Plane) -> None:
     half = width // 2
-    target[:, :] = np.float32(0)
+    target[:height, :width] = np.float32(0)
     for y in range(height):
         for k in range(half):
             smooth, rough = source[y, k], source[y, half + k]
