@@ -157,13 +157,13 @@ def rows_of(name: str, compared: Sequence[Comparison]) -> Iterator[Row]:
     for condition in _CONDITIONS:
         here = [each for each in compared if each.condition == condition]
         same, other = [each.pce for each in here if each.same], [each.pce for each in here if not each.same]
-        over = sum(pce >= THRESHOLD for pce in other)
+        over = sum(pce > THRESHOLD for pce in other)
         low, high = clopper_pearson(over, len(other))
         yield Row(
             set=name,
             condition=condition,
             same=len(same),
-            same_over=sum(pce >= THRESHOLD for pce in same),
+            same_over=sum(pce > THRESHOLD for pce in same),
             same_median=round(statistics.median(same), 1) if same else 0.0,
             same_least=min(same, default=0.0),
             other=len(other),

@@ -20,7 +20,7 @@ from headwater.model.material import CAMERA, Material
 
 _CLAIM = "sensor.match"
 _TURNS = {"equal": (0, 2), "turned": (1, 3)}  # quarters, counter-clockwise, by which the pattern is turned
-_BELOW = "the peak to correlation energy is below the threshold; that says nothing against the camera"
+_BELOW = "the peak to correlation energy is not over the threshold; that says nothing against the camera"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Sensor:
     sensor.match: JSON: the camera's name, the pattern's SHA-256, how many references it was learned from, how the
     picture lies to it (geometry: equal, turned by quarters, other). Where they were compared also the peak to
     correlation energy (pce, rounded to hundredths), where the peak lies, by how many degrees the pattern was turned,
-    counter-clockwise, and the threshold. `found` at the threshold or over it, `nothing` below, `not_run` for a picture
+    counter-clockwise, and the threshold. `found` over the threshold, else `nothing`; `not_run` for a picture
     of another size and for one that the pattern was learned from, `failed` where the pixels cannot be had.
     """
 
@@ -105,7 +105,7 @@ def _compared(view: View, fitting: Sequence[tuple[_Camera, str]]) -> Iterator[Se
             "turn_degrees": turn * 90,
             "threshold": camera.header.threshold,
         }
-        is_over = round(peak.pce, 2) >= camera.header.threshold
+        is_over = round(peak.pce, 2) > camera.header.threshold
         state, reason = (State.FOUND, "") if is_over else (State.NOTHING, _BELOW)
         yield _seen(camera, "turned" if turn else geometry, state, reason, more)
 
