@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": ("explain", "Explain one file: where it lies, its origin and why, what was found on which bytes."),
     "trust": ("trust", "Install and list trust lists: whose signatures under content credentials count."),
     "traces": ("traces", "Draw one picture's periodic traces on a page, for looking only: they carry no weight."),
+    "camera": ("camera", "Sensor patterns of seized cameras: enrol one, list them, compare pictures with them."),
     "verify": ("check", "Check every seal, chain and source; given an item or a finding, derive it again."),
     "validate": ("validate", "Examine a CORPUS of files of known origin, and write the method-validation report."),
     "doctor": ("check", "Say what this machine can and cannot do safely."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from headwater.examine.examiner import Examiner
+from headwater.examine.examiner import Looker
 from headwater.model.finding import Seen, State
 
 FINDING_BYTES_MAX = 128 << 10
@@ -16,7 +16,7 @@ class Allowance:
     def __init__(self) -> None:
         self._left = CONTENT_BYTES_MAX
 
-    def spend(self, examiner: Examiner, seen: Iterable[Seen]) -> Iterator[Seen]:
+    def spend(self, examiner: Looker, seen: Iterable[Seen]) -> Iterator[Seen]:
         """Pass on what fits; say last how many findings did not."""
         more = 0
         for each in seen:

@@ -17,7 +17,7 @@ class Example:
     expected: tuple[tuple[str, str | None], ...]
 
 
-class Examiner(Protocol):
+class Looker(Protocol):
     """Looks at one View, yields what it saw. Raising is allowed: run.py turns it into a Failure of this item."""
 
     @property
@@ -32,5 +32,9 @@ class Examiner(Protocol):
     def accepts(self, view: View) -> bool: ...
 
     def examine(self, view: View) -> Iterator[Seen]: ...
+
+
+class Examiner(Looker, Protocol):
+    """A Looker that brings its examples: one of registry.py, whose findings are sealed."""
 
     def examples(self) -> tuple[Example, ...]: ...

@@ -21,10 +21,11 @@ from headwater.examine.perceptual import Perceptual
 from headwater.examine.picture import PictureFacts
 from headwater.examine.previews import Previews
 from headwater.examine.producer import Producer
+from headwater.examine.sensor import Sensor
 from headwater.examine.traces import Traces
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
-from headwater.kernels import dwtdct, md5_lanes, pdq
+from headwater.kernels import dwtdct, md5_lanes, pdq, prnu
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
@@ -43,6 +44,7 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     Previews(),
     Watermark(),
     History(),
+    Sensor(),
     Traces(),
 )
 
@@ -63,6 +65,7 @@ def warm() -> None:
     dwtdct.warm()
     md5_lanes.warm()
     pdq.warm()
+    prnu.warm()
     registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each
     for examiner in EXAMINERS:
         for example in examiner.examples():

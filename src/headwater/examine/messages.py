@@ -3,7 +3,7 @@
 A worker is jailed and may be lying, so the broker decodes strictly and checks every item against the unit it gave out.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ from headwater.model.material import Material
 
 _MOST = (1 << 63) - 1  # of any count or offset: what a column of the tables holds
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Side = Annotated[int, msgspec.Meta(ge=1, le=1 << 20)]  # of a picture, in pixels
 Size = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
 
 
@@ -114,6 +115,32 @@ class Rehash(Message, frozen=True):
     """SHA-256 of the descriptors sent along, whole. Answered by Rehashed."""
 
     count: int
+
+
+class Enrol(Message, frozen=True):
+    """From now on look at these contents as pictures of one camera, of one size: to score, add or check them.
+
+    Answered by Done. What is examined then is answered as usual, with the claims of enrolment.py.
+    """
+
+    stage: Literal["score", "add", "check"]
+    height: Side
+    width: Side
+    digests: tuple[Sha256, ...]
+
+
+class WritePattern(Message, frozen=True):
+    """Write what was learned into the shared memory sent along. Answered by Learned, then Done.
+
+    make, model, serial: of the references, as found before.
+    """
+
+    make: str
+    model: str
+    serial: str
+    threshold: int
+    references: tuple[Sha256, ...]
+    room_bytes: int
 
 
 # worker -> broker
@@ -233,13 +260,45 @@ class Rehashed(Message, frozen=True):
     digests: tuple[Sha256, ...]
 
 
+class Learned(Message, frozen=True):
+    """The pattern is written: how many bytes, and its likeness to any reference's edges."""
+
+    size_bytes: Size
+    likeness: float
+
+
 class Done(Message, frozen=True):
     """The request is finished."""
 
 
-ToWorker = Attach | Materials | Segments | Open | ListEntries | Work | WorkFiles | Answer | Verify | Rehash
+ToWorker = (
+    Attach
+    | Materials
+    | Segments
+    | Open
+    | ListEntries
+    | Work
+    | WorkFiles
+    | Answer
+    | Verify
+    | Rehash
+    | Enrol
+    | WritePattern
+)
 ToBroker = (
-    Opened | Refused | Listed | Ask | Results | InnerRefusal | Walking | Walked | Progress | Verified | Rehashed | Done
+    Opened
+    | Refused
+    | Listed
+    | Ask
+    | Results
+    | InnerRefusal
+    | Walking
+    | Walked
+    | Progress
+    | Verified
+    | Rehashed
+    | Learned
+    | Done
 )
 
 _encode = msgspec.msgpack.Encoder().encode

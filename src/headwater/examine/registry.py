@@ -10,7 +10,7 @@ from hashlib import sha256
 from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
-from headwater.model.material import TRUST_LIST, Material, materials_digest
+from headwater.model.material import CAMERA, TRUST_LIST, Material, materials_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,9 @@ BUILT_IN = (
     Registered(name="previews", version="1", module="headwater.examine.previews"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
     Registered(name="history", version="1", module="headwater.examine.history"),
+    Registered(
+        name="sensor", version="1", module="headwater.examine.sensor", material=CAMERA, is_method=True, on_demand=True
+    ),
     Registered(name="traces", version="1", module="headwater.examine.traces", on_demand=True),
 )
 

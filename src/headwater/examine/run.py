@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from headwater.examine.allowance import Allowance
-from headwater.examine.examiner import Examiner
+from headwater.examine.examiner import Looker
 from headwater.examine.messages import Fault, Found
 from headwater.examine.view import View
 from headwater.model.errors import EvidenceError, HeadwaterError, LimitReached, Malformed
@@ -44,7 +44,7 @@ def faults_told() -> Iterator[None]:
 
 def examine_view(
     view: View,
-    examiners: Sequence[tuple[Examiner, Method]],
+    examiners: Sequence[tuple[Looker, Method]],
     *,
     skipped: Mapping[str, Fault],
     announce: Callable[[str], None],
@@ -69,7 +69,7 @@ def examine_view(
     return list(found.values()), faults
 
 
-def _one(examiner: Examiner, view: View, allowance: Allowance) -> tuple[list[Seen], Fault | None]:
+def _one(examiner: Looker, view: View, allowance: Allowance) -> tuple[list[Seen], Fault | None]:
     seen: list[Seen] = []
     fault: Fault | None
     try:

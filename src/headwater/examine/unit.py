@@ -15,7 +15,7 @@ from headwater.evidence.embedded import EmbeddedReader
 from headwater.evidence.open import open_inside
 from headwater.evidence.reader import Content, Reader
 from headwater.examine.decode import Decoding
-from headwater.examine.examiner import Examiner
+from headwater.examine.examiner import Looker
 from headwater.examine.intake import Held, add_md5, read_in
 from headwater.examine.mark import Mark
 from headwater.examine.materials import Loaded
@@ -70,7 +70,7 @@ class Desk:
     """What every part of one unit's work shares. `ask` waits for the broker's word; `send` only sends."""
 
     settings: WorkSettings
-    examiners: Sequence[tuple[Examiner, Method]]
+    examiners: Sequence[tuple[Looker, Method]]
     skips: dict[str, dict[str, Fault]]  # by item, then stage
     mark: Mark
     send: Callable[[Message], None]

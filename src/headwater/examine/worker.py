@@ -16,6 +16,8 @@ from headwater.evidence.disk.segments import Segment, SegmentSource
 from headwater.evidence.disk.verify import verify_source
 from headwater.evidence.open import describe, open_source
 from headwater.evidence.reader import Limits, Reader
+from headwater.examine.enrolment import Enrolment
+from headwater.examine.examiner import Looker
 from headwater.examine.loaded import chosen, warm
 from headwater.examine.mark import Mark
 from headwater.examine.materials import Loaded, load
@@ -24,6 +26,8 @@ from headwater.examine.messages import (
     Ask,
     Attach,
     Done,
+    Enrol,
+    Learned,
     Listed,
     ListEntries,
     Materials,
@@ -40,6 +44,7 @@ from headwater.examine.messages import (
     Verify,
     Work,
     WorkFiles,
+    WritePattern,
     pack,
     unpack_for_worker,
 )
@@ -47,6 +52,7 @@ from headwater.examine.run import faults_told
 from headwater.examine.unit import Desk, UnitExaminer, skips_by_item
 from headwater.examine.whole import sha256_of
 from headwater.model.errors import EvidenceError, HeadwaterError
+from headwater.model.finding import Method
 from headwater.model.item import Entry, Refusal
 from headwater.sandbox.channel import Channel
 
@@ -90,6 +96,7 @@ class _Worker:
         self._source = _Source(segments=(), limits=Limits())
         self._mark: Mark | None = None
         self._materials: Mapping[str, tuple[Loaded, ...]] = {}
+        self._enrolment: Enrolment | None = None
 
     def answer(self, request: ToWorker, fds: Sequence[int]) -> None:
         try:
@@ -118,6 +125,8 @@ class _Worker:
                 self._work_files(request, fds)
             case Rehash():
                 self._rehash(fds)
+            case Enrol() | WritePattern():
+                self._enrol(request, fds)
             case Answer():
                 raise HeadwaterError("an answer nobody asked for")
             case _:
@@ -243,16 +252,36 @@ class _Worker:
         self._send(Done())
 
     def _desk_for(self, request: Work | WorkFiles) -> Desk:
+        if self._enrolment:
+            return self._desk(request, [(self._enrolment, self._enrolment.method)])
         given = [each.material for loaded in self._materials.values() for each in loaded]
+        return self._desk(request, chosen(request.settings.examiners, request.settings.settings_digest, given))
+
+    def _desk(self, request: Work | WorkFiles, examiners: Sequence[tuple[Looker, Method]]) -> Desk:
         return Desk(
             settings=request.settings,
-            examiners=chosen(request.settings.examiners, request.settings.settings_digest, given),
+            examiners=examiners,
             materials=self._materials,
             skips=skips_by_item(request.skips),
             mark=self._marked,
             send=self._send,
             ask=self._ask,
         )
+
+    def _enrol(self, request: Enrol | WritePattern, fds: Sequence[int]) -> None:
+        if isinstance(request, Enrol):
+            if self._enrolment is None:
+                self._enrolment = Enrolment(request)
+            self._enrolment.begin(request)
+            self._send(Done())
+            return
+        if self._enrolment is None:
+            raise HeadwaterError("no camera is being enrolled")
+        self._marked.at("enrol", "")
+        size_bytes, likeness = self._enrolment.write(request, fds[0])
+        self._marked.idle()
+        self._send(Learned(size_bytes, likeness))
+        self._send(Done())
 
     def _rehash(self, fds: Sequence[int]) -> None:
         self._marked.at("rehash", "")

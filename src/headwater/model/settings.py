@@ -59,6 +59,16 @@ class PictureLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSettings:
+    """pce: the peak to correlation energy from which a picture is said to bear a camera's pattern.
+
+    It goes into the pattern when a camera is enrolled, and by the pattern's digest into every finding id.
+    """
+
+    pce: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole file, one field a table."""
 
@@ -67,6 +77,7 @@ class Settings:
     limits: ReadingLimits = ReadingLimits()
     worker: WorkerLimits = WorkerLimits()
     pictures: PictureLimits = PictureLimits()
+    cameras: CameraSettings = CameraSettings()
 
     @property
     def workers(self) -> int:

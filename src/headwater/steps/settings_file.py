@@ -9,7 +9,15 @@ from typing import Any
 from headwater.examine import registry
 from headwater.model.errors import WrongUse
 from headwater.model.nearest import unknown
-from headwater.model.settings import Operation, PictureLimits, ReadingLimits, RunSettings, Settings, WorkerLimits
+from headwater.model.settings import (
+    CameraSettings,
+    Operation,
+    PictureLimits,
+    ReadingLimits,
+    RunSettings,
+    Settings,
+    WorkerLimits,
+)
 from headwater.model.visible import visible
 
 Lines = dict[str, int]  # a table, or table.key -> the line it stands in
@@ -19,12 +27,14 @@ _TABLES: Mapping[str, type] = {
     "limits": ReadingLimits,
     "worker": WorkerLimits,
     "pictures": PictureLimits,
+    "cameras": CameraSettings,
 }
 _NOTES = {
     "run": "workers 0 is one for each core; examiners [] is every built-in, without the slow ones where slow is false.",
     "limits": "Where reading archives stops on purpose; what lies beyond becomes a Failure.",
     "worker": "What one worker may use; over it, it is killed and the item becomes a Failure.",
     "pictures": "Larger pictures are described but not decoded. This setting is part of every finding id.",
+    "cameras": "From which peak to correlation energy a picture bears a camera's pattern; taken when one is enrolled.",
 }
 _MAY_BE_ZERO = frozenset({"run.workers", "limits.depth"})
 _MOST = (1 << 63) - 1
