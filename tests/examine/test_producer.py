@@ -1,6 +1,7 @@
 """The demo's writers give the layouts of the programs; what is not in them is written out here."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -17,6 +18,8 @@ from headwater.demo.tables import Table, build_sqlite
 from headwater.evidence.content import BytesSource
 from headwater.examine.producer import FINDINGS_MAX, Producer
 from headwater.examine.view import View
+from headwater.formats.generators.comfyui import api_nodes
+from headwater.formats.generators.node_graph import shape_digest
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import State
 
@@ -66,7 +69,7 @@ def test_invokes_database_tells_its_pictures_and_models():
     assert (first["prompt_sha256"], first["negative_sha256"]) == (digest(PROMPT), digest(NEGATIVE))
     assert (first["model"], first["model_hash"], first["model_hash_kind"]) == (
         "coast_v2",
-        f"sha256:{'ab' * 32}",
+        "ab" * 32,
         "sha256",
     )
     assert (first["at"], first["board"]) == ("2026-05-04T03:02:01+00:00", "lighthouses")
@@ -119,7 +122,7 @@ def test_pictures_that_the_metadata_names_as_its_beginning_are_inputs():
         ("edges.png", "control", "1.png"),
     ]
     first, second, third = values(data, "record.output")
-    assert first["loras"] == [{"name": "light", "hash": "blake3:00", "weight": 0.5}]
+    assert first["loras"] == [{"name": "light", "hash": "00", "hash_kind": "blake3", "weight": 0.5}]
     assert second["metadata"] == third["metadata"] == "none that could be read"
 
 
@@ -280,7 +283,7 @@ def test_a1111s_last_settings():
     (told,) = values(a1111_parameters(DRAFT).encode(), "record.output")
     assert (told["seed"], told["steps"], told["cfg"], told["width"]) == ("4242", 20, 7.5, 512)
     assert (told["model"], told["model_hash"], told["model_hash_kind"]) == ("coast_v2", "ab" * 5, "autov2")
-    assert told["loras"] == [{"name": "light_v1", "hash": "34" * 6}]
+    assert told["loras"] == [{"name": "light_v1", "hash": "34" * 6, "hash_kind": "autov3", "weight": 0.8}]
     assert told["prompt_sha256"] == digest(f"{PROMPT} <lora:light_v1:0.8>")
     assert told["negative_sha256"] == digest(NEGATIVE)
 
@@ -360,13 +363,27 @@ def test_a_workflow_of_comfy_names_models_and_no_prompt(kind, graph):
     assert "dusk" not in str(examined(data))
 
 
+def test_the_shape_of_a_workflow_is_the_one_that_pictures_of_it_carry():
+    other = replace(DRAFT, prompt="snow", seed=1, steps=9)
+    shapes = {values(spelled(comfy_graph(one)), "record.workflow")[0]["shape_sha256"] for one in (DRAFT, other)}
+    assert shapes == {shape_digest(api_nodes(comfy_graph(DRAFT)))}
+    without = replace(DRAFT, lora=None)
+    assert values(spelled(comfy_graph(without)), "record.workflow")[0]["shape_sha256"] not in shapes
+
+
+def test_settings_of_a_relative_bear_its_name():
+    text = a1111_parameters(DRAFT).replace("Version: v1.9.4", "Version: f2.0.1v1.10.1")
+    (told,) = values(text.encode(), "record.output")
+    assert told["program"] == "forge"
+
+
 def test_a_kept_request_and_a_canvas_with_a_subgraph_are_workflows_too():
     (told,) = values(spelled({"prompt": comfy_graph(DRAFT), "client_id": "x"}), "record.workflow")
     assert (told["kind"], told["nodes"]) == ("api", 8)
     inner = {"nodes": [{"type": "LoadImage", "widgets_values": ["photo.jpg", "image"]}], "links": []}
     canvas = {"nodes": [{"type": "Group"}], "links": [], "definitions": {"subgraphs": [inner]}}
     (told,) = values(spelled(canvas), "record.workflow")
-    assert (told["nodes"], told["classes"], told["inputs"]) == (2, ["Group", "LoadImage"], ["photo.jpg"])
+    assert (told["nodes"], told["classes"], told["inputs"]) == (1, ["Group"], ["photo.jpg"])
 
 
 def test_a_text_too_large_to_read_is_said_where_it_may_be_theirs():
@@ -412,7 +429,7 @@ def test_a_prompt_of_any_length_and_of_any_letters_is_digested_whole():
         ]
     )
     (told,) = values(data, "record.output")
-    assert told["prompt_sha256"] == sha256(long.strip().encode("utf-8", "replace")).hexdigest()
+    assert told["prompt_sha256"] == digest(long.replace("\ud800", "\ufffd"))
     (prompt,) = values(data, "record.prompt")
     assert (len(prompt["prompt"]), prompt["cut"]) == (16_000, True)
 

@@ -117,9 +117,7 @@ def _text(view: View) -> Iterator[Seen]:
     elif a1111.is_log(view.head):
         yield from a1111.read_log(view.data().decode("utf-8", "replace"))
     elif view.size_bytes <= infotext.TEXT_BYTES_MAX and b"Steps: " in view.data():
-        text = view.data().decode("utf-8", "replace")
-        if line := infotext.find(text):
-            yield from infotext.read(text, line)
+        yield from infotext.read(view.data().decode("utf-8", "replace"))
 
 
 def _object(data: bytes) -> Iterator[Seen]:

@@ -10,9 +10,6 @@ from io import StringIO
 
 from headwater.examine import model_header
 from headwater.examine.producer_records.told import (
-    Value,
-    as_object,
-    hash_kind,
     number,
     output,
     said,
@@ -20,6 +17,8 @@ from headwater.examine.producer_records.told import (
     since_1970,
     word,
 )
+from headwater.formats.generators.record import used
+from headwater.formats.generators.strict_json import Json, as_object
 from headwater.model.finding import Seen, State
 
 _PROGRAM = "a1111"
@@ -39,41 +38,36 @@ def is_log(head: bytes) -> bool:
     return head.removeprefix(_MARK).startswith(_LOG_HEAD)
 
 
-def is_settings(content: Value) -> bool:
+def is_settings(content: dict[str, Json]) -> bool:
     """Tell config.json by a key that it always has."""
     return isinstance(content.get("sd_model_checkpoint"), str)
 
 
-def is_ui_settings(content: Value) -> bool:
+def is_ui_settings(content: dict[str, Json]) -> bool:
     """Tell ui-config.json by its keys, which are places in the page."""
     return any(key.startswith(("txt2img/", "img2img/")) for key in content)
 
 
-def is_cache(content: Value) -> bool:
+def is_cache(content: dict[str, Json]) -> bool:
     """Tell cache.json by its parts."""
     parts = [as_object(content.get(key)) for key in (*_HASHES, _HEADERS)]
     return any(isinstance(one, dict) and "mtime" in one for part in parts for one in part.values())
 
 
-def read_settings(content: Value) -> Iterator[Seen]:
+def read_settings(content: dict[str, Json]) -> Iterator[Seen]:
     """The checkpoint that was loaded last, and where pictures are put."""
     kept = {key: content[key] for key in content if key in _SETTINGS or key.startswith(_FOLDERS)}
     values = {key: one for key, one in kept.items() if isinstance(one, str | bool)}
     yield said("record.settings", program=_PROGRAM, carrier="config.json", values=values)
     name, _, short = str(content["sd_model_checkpoint"]).partition(" [")
-    for digest in (word(content.get("sd_checkpoint_hash")), word(short.rstrip("]"))):
-        if digest:
-            yield said(
-                "record.model",
-                program=_PROGRAM,
-                carrier="config.json",
-                name=word(name),
-                hash=digest,
-                hash_kind=hash_kind(digest),
-            )
+    for digest in (content.get("sd_checkpoint_hash"), short.rstrip("]")):
+        model = used(name, digest)
+        if model and model.digest:
+            told = {"name": model.name, "hash": model.digest, "hash_kind": model.kind}
+            yield said("record.model", program=_PROGRAM, carrier="config.json", **told)
 
 
-def read_ui_settings(content: Value) -> Iterator[Seen]:
+def read_ui_settings(content: dict[str, Json]) -> Iterator[Seen]:
     """What its user made the page begin with; prompts among it."""
     kept = {key: one for key, one in content.items() if key.endswith("/value") and isinstance(one, str | int | float)}
     prompts = {tab: [word(kept.pop(f"{tab}/{name}/value", None)) for name in names] for tab, names in _PROMPTS.items()}
@@ -90,7 +84,7 @@ def read_ui_settings(content: Value) -> Iterator[Seen]:
             )
 
 
-def read_cache(content: Value) -> Iterator[Seen]:
+def read_cache(content: dict[str, Json]) -> Iterator[Seen]:
     """Models that were there when they were digested, though their files may be gone; headers of LoRAs as well."""
     for part, kind in _HASHES.items():
         for title, told in as_object(content.get(part)).items():
@@ -116,7 +110,7 @@ def read_cache(content: Value) -> Iterator[Seen]:
         )
 
 
-def _header(content: Value) -> Mapping[str, str]:
+def _header(content: dict[str, Json]) -> Mapping[str, str]:
     """The metadata of a header as texts: the program keeps what was JSON in them as JSON."""
     inner = as_object(content.get("metadata")) or content
     return {key: one if isinstance(one, str) else model_header.spelled(one) for key, one in inner.items()}
@@ -145,7 +139,7 @@ def read_log(text: str) -> Iterator[Seen]:
 
 
 def _saved(row: Mapping[str, object]) -> Iterator[Seen]:
-    digest = word(row.get("sd_model_hash"))
+    model = used(row.get("sd_model_name"), row.get("sd_model_hash"))
     yield from output(
         _PROGRAM,
         "log.csv",
@@ -159,6 +153,6 @@ def _saved(row: Mapping[str, object]) -> Iterator[Seen]:
         cfg=number(row.get("cfgs")),
         steps=number(row.get("steps")),
         model=word(row.get("sd_model_name")),
-        model_hash=digest,
-        model_hash_kind=hash_kind(digest),
+        model_hash=model.digest if model else None,
+        model_hash_kind=model.kind if model else None,
     )

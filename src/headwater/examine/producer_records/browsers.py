@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from headwater.examine.producer_records.told import (
     Value,
-    as_object,
     host,
     number,
     parsed,
@@ -21,6 +20,7 @@ from headwater.examine.producer_records.told import (
     since_1970,
     word,
 )
+from headwater.formats.generators.strict_json import as_object
 from headwater.formats.sqlite import Database
 from headwater.model.finding import Seen, State
 

@@ -6,7 +6,12 @@ github.com/comfyanonymous/litegraph.js (canvas: nodes with ``type`` and ``widget
 
 from collections.abc import Iterator
 
-from headwater.examine.producer_records.told import Value, as_object, as_objects, said, word
+from headwater.examine.producer_records.told import workflow
+from headwater.formats.generators.comfyui import api_nodes
+from headwater.formats.generators.comfyui_canvas import canvas_nodes
+from headwater.formats.generators.node_graph import graph_of
+from headwater.formats.generators.record import Graph
+from headwater.formats.generators.strict_json import Json, as_list, as_object
 from headwater.model.finding import Seen
 
 _PROGRAM = "comfyui"
@@ -15,53 +20,39 @@ _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", "
 _NAMES_MAX = 200
 
 
-def is_api(content: Value) -> bool:
+def is_api(content: dict[str, Json]) -> bool:
     """Tell an API graph, alone or in a request that was kept: every value is a node."""
-    nodes = _graph(content).values()
-    return bool(nodes) and all(isinstance(as_object(one).get("class_type"), str) for one in nodes)
+    nodes = api_nodes(content)
+    return len(nodes) in (len(content), len(as_object(content.get("prompt")))) and bool(nodes)
 
 
-def _graph(content: Value) -> Value:
-    inner = as_object(content.get("prompt"))
-    return inner if inner and "class_type" not in inner else content
-
-
-def is_canvas(content: Value) -> bool:
+def is_canvas(content: dict[str, Json]) -> bool:
     """Tell a canvas by its parts."""
-    return bool(as_objects(content.get("nodes"))) and isinstance(content.get("links"), list)
+    return bool(canvas_nodes(content))
 
 
-def read_api(content: Value) -> Iterator[Seen]:
-    """One finding for the graph: its classes, the models and pictures that its nodes name."""
-    nodes = [as_object(one) for one in _graph(content).values()]
-    words = [one for node in nodes for one in _words(list(as_object(node.get("inputs")).values()))]
-    yield _workflow("api", [word(node.get("class_type")) for node in nodes], words, None)
+def read_api(content: dict[str, Json]) -> Iterator[Seen]:
+    """One finding for the graph: its classes and shape, the models and pictures that its nodes name."""
+    nodes = api_nodes(content)
+    words = [one for node in nodes.values() for one in _words(dict(node.values))]
+    yield _workflow(graph_of(nodes, _PROGRAM, "api"), words)
 
 
-def read_canvas(content: Value) -> Iterator[Seen]:
-    """One finding for the canvas, with the nodes of its subgraphs."""
-    inner = as_objects(as_object(content.get("definitions")).get("subgraphs"))
-    nodes = [node for part in (content, *inner) for node in as_objects(part.get("nodes"))]
-    words = [one for node in nodes for one in _words(node.get("widgets_values"))]
-    yield _workflow("canvas", [word(node.get("type")) for node in nodes], words, word(content.get("id")))
+def read_canvas(content: dict[str, Json]) -> Iterator[Seen]:
+    """One finding for the canvas; the models and pictures that its subgraphs name are told with it."""
+    inner = map(as_object, as_list(as_object(content.get("definitions")).get("subgraphs")))
+    drawn = [node for part in (content, *inner) for node in map(as_object, as_list(part.get("nodes")))]
+    words = [one for node in drawn for one in _words(node.get("widgets_values"))]
+    yield _workflow(graph_of(canvas_nodes(content), _PROGRAM, "canvas"), words)
 
 
-def _workflow(kind: str, classes: list[str | None], words: list[str], identifier: str | None) -> Seen:
+def _workflow(graph: Graph, words: list[str]) -> Seen:
     """Names only: what was typed into a node may be a prompt and is not kept."""
-    return said(
-        "record.workflow",
-        program=_PROGRAM,
-        carrier="workflow file",
-        kind=kind,
-        id=identifier,
-        nodes=len(classes),
-        classes=sorted({one for one in classes if one})[:_NAMES_MAX],
-        models=_ending(words, _MODEL_ENDINGS),
-        inputs=_ending(words, _PICTURE_ENDINGS),
-    )
+    named = {"models": _ending(words, _MODEL_ENDINGS), "inputs": _ending(words, _PICTURE_ENDINGS)}
+    return workflow(_PROGRAM, "workflow file", graph, **named)
 
 
-def _words(values: object) -> Iterator[str]:
+def _words(values: Json) -> Iterator[str]:
     held = list(values.values()) if isinstance(values, dict) else values if isinstance(values, list) else []
     for one in held:
         if isinstance(one, str) and len(one) <= 500 and "\n" not in one:

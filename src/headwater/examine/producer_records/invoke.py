@@ -8,17 +8,20 @@ from collections.abc import Iterator
 
 from headwater.examine.producer_records.told import (
     Value,
-    as_object,
-    as_objects,
-    hash_kind,
     number,
+    of_record,
     output,
     parsed,
     said,
     silence,
     utc,
     word,
+    workflow,
 )
+from headwater.formats.generators.invokeai import core_metadata, graph_nodes
+from headwater.formats.generators.node_graph import graph_of
+from headwater.formats.generators.record import used
+from headwater.formats.generators.strict_json import as_object
 from headwater.formats.sqlite import Database
 from headwater.model.finding import Seen, State
 
@@ -29,7 +32,6 @@ _ON_BOARDS = "SELECT board_id, image_name FROM board_images"
 _MODELS = {"models": "SELECT id, config FROM models", "model_config": "SELECT id, config FROM model_config"}
 _LIBRARY = "SELECT workflow_id, workflow, created_at, updated_at FROM workflow_library"
 _QUEUE = "SELECT * FROM session_queue"
-_ADAPTERS = ("controlnets", "ipAdapters", "t2iAdapters")
 
 
 def is_invoke(tables: frozenset[str]) -> bool:
@@ -75,12 +77,12 @@ def _image(row: Value, boards: dict[object, object]) -> Iterator[Seen]:
         )
         return
     told = as_object(parsed(row.get("metadata")))
-    model = as_object(told.get("model"))
+    record = core_metadata(told)
     yield from output(
         _PROGRAM,
         "images",
-        told.get("positive_prompt"),
-        told.get("negative_prompt"),
+        record.prompt,
+        record.negative,
         name=name,
         at=at,
         board=board,
@@ -89,52 +91,28 @@ def _image(row: Value, boards: dict[object, object]) -> Iterator[Seen]:
         width=number(row.get("width")),
         height=number(row.get("height")),
         deleted_at=utc(row.get("deleted_at")) if row.get("deleted_at") else None,
-        seed=word(told.get("seed")),
-        steps=number(told.get("steps")),
-        cfg=number(told.get("cfg_scale")),
-        sampler=word(told.get("scheduler")),
-        denoise=number(told.get("strength")),
-        model=word(model.get("name") or model.get("model_name")),
-        model_hash=word(model.get("hash")),
-        model_hash_kind=hash_kind(word(model.get("hash"))),
-        loras=[_lora(one) for one in as_objects(told.get("loras"))[:100]],
-        version=word(told.get("app_version")),
         metadata=None if told else "none that could be read",
+        **of_record(record),
     )
-    for used, role in _inputs(told):
-        yield said("record.input", program=_PROGRAM, carrier="images", name=used, role=role, output_name=name)
-
-
-def _lora(one: Value) -> dict[str, object]:
-    model = as_object(one.get("model") or one.get("lora"))
-    told = {"name": word(model.get("name") or model.get("model_name")), "hash": word(model.get("hash"))}
-    return {key: value for key, value in (told | {"weight": number(one.get("weight"))}).items() if value is not None}
-
-
-def _inputs(told: Value) -> Iterator[tuple[str, str]]:
-    """The pictures that went in, by name, and as what."""
-    begun = word(told.get("init_image"))
-    if begun:
-        yield begun, "image"
-    for key in _ADAPTERS:
-        for one in as_objects(told.get(key)):
-            image = one.get("image")
-            name = word(as_object(image).get("image_name")) or word(image)
-            if name:
-                yield name, "control"
+    for used_one in record.inputs:
+        if used_one.name:
+            role = used_one.role
+            yield said(
+                "record.input", program=_PROGRAM, carrier="images", name=used_one.name, role=role, output_name=name
+            )
 
 
 def _model(row: Value) -> Seen:
     config = as_object(parsed(row.get("config")))
-    digest = word(config.get("hash"))
+    model = used(config.get("name"), config.get("hash"))
     return said(
         "record.model",
         program=_PROGRAM,
         carrier="models",
         key=word(row.get("id")),
-        hash=digest,
-        hash_kind=hash_kind(digest),
         name=word(config.get("name")),
+        hash=model.digest if model else None,
+        hash_kind=model.kind if model else None,
         path=word(config.get("path")),
         base=word(config.get("base")),
         type=word(config.get("type")),
@@ -144,36 +122,22 @@ def _model(row: Value) -> Seen:
 
 def _saved(row: Value) -> Iterator[Seen]:
     """A workflow of the library; those that come with the program are left out."""
-    workflow = as_object(parsed(row.get("workflow")))
-    if as_object(workflow.get("meta")).get("category") == "default":
-        return
-    nodes = [as_object(one.get("data")) for one in as_objects(workflow.get("nodes"))]
-    yield said(
-        "record.workflow",
-        program=_PROGRAM,
-        carrier="workflow_library",
-        name=word(workflow.get("name")),
-        author=word(workflow.get("author")),
-        kind="canvas",
-        nodes=len(nodes),
-        classes=sorted({kind for kind in (word(node.get("type")) for node in nodes) if kind})[:500],
-        at=utc(row.get("created_at")),
-    )
+    drawn = as_object(parsed(row.get("workflow")))
+    if as_object(drawn.get("meta")).get("category") != "default":
+        graph = graph_of(graph_nodes(drawn), _PROGRAM, "canvas")
+        names = {"name": word(drawn.get("name")), "author": word(drawn.get("author"))}
+        yield workflow(_PROGRAM, "workflow_library", graph, at=utc(row.get("created_at")), **names)
 
 
 def _queued(row: Value) -> Seen:
     """A run: its session ties it to the pictures that came of it."""
     graph = as_object(as_object(parsed(row.get("session"))).get("graph"))
-    nodes = [as_object(one) for one in as_object(graph.get("nodes")).values()]
-    return said(
-        "record.workflow",
-        program=_PROGRAM,
-        carrier="session_queue",
+    return workflow(
+        _PROGRAM,
+        "session_queue",
+        graph_of(graph_nodes(graph), _PROGRAM, "api"),
         session=word(row.get("session_id")),
         status=word(row.get("status")),
-        kind="api",
-        nodes=len(nodes),
-        classes=sorted({kind for kind in (word(node.get("type")) for node in nodes) if kind})[:500],
         at=utc(row.get("created_at")),
         completed_at=utc(row.get("completed_at")) if row.get("completed_at") else None,
     )

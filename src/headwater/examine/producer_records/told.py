@@ -1,17 +1,17 @@
 """What the readers tell, in the words of the claims."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 
 from headwater.examine.metadata_json import bounded, json_text
+from headwater.formats.generators.record import Graph, Record, Used, prompt_digest
+from headwater.formats.generators.strict_json import Json, read_json
+from headwater.model.errors import EvidenceError
 from headwater.model.finding import Seen, State
 
 PROMPT_LETTERS = 16_000  # of one prompt that are kept
-_JSON_LETTERS_MAX = 16 << 20
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[^\]\s]*\]|[^/?#:\s]+)")
 _HALF_LETTER = re.compile("[\ud800-\udfff]")
 _CHROMIUM_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ def _mended(value: object) -> object:
 
 def output(program: str, carrier: str, prompt: object, negative: object, **facts: object) -> Iterator[Seen]:
     """A picture that a program made, with digests of its prompts; the prompts themselves are a claim of their own."""
-    digests = {"prompt_sha256": prompt_digest(prompt), "negative_sha256": prompt_digest(negative)}
+    digests = {"prompt_sha256": _digest(prompt), "negative_sha256": _digest(negative)}
     yield said("record.output", program=program, carrier=carrier, **digests, **facts)
     if digests["prompt_sha256"]:
         kept = {"prompt": _cut(prompt), "negative": _cut(negative)}
@@ -47,11 +47,36 @@ def output(program: str, carrier: str, prompt: object, negative: object, **facts
         yield Seen(claim="record.prompt", value=json_text({key: _mended(one) for key, one in value.items()}))
 
 
-def prompt_digest(prompt: object) -> str | None:
-    """SHA-256 of a prompt as UTF-8 without white space around it; None where there is none."""
-    if not isinstance(prompt, str) or not prompt.strip():
-        return None
-    return sha256(prompt.strip().encode("utf-8", "replace")).hexdigest()
+def of_record(record: Record) -> dict[str, object]:
+    """What a record in the form of all generators says, in the words of `record.output`."""
+    first = record.models[0] if record.models else None
+    return {
+        "seed": record.seed,
+        "steps": record.steps,
+        "cfg": record.cfg,
+        "sampler": record.sampler,
+        "denoise": record.denoise,
+        "model": first.name if first else None,
+        "model_hash": first.digest if first else None,
+        "model_hash_kind": first.kind if first else None,
+        "loras": [_lora(one) for one in record.loras],
+        "version": record.version,
+    }
+
+
+def _lora(one: Used) -> dict[str, object]:
+    told = {"name": one.name, "hash": one.digest, "hash_kind": one.kind, "weight": one.weight}
+    return {key: value for key, value in told.items() if value not in (None, "")}
+
+
+def workflow(program: str, carrier: str, graph: Graph, **facts: object) -> Seen:
+    """A workflow with the digest of its shape, which is the one that `generator.graph` gives."""
+    told = {"kind": graph.kind, "nodes": graph.nodes, "classes": list(graph.classes)}
+    return said("record.workflow", program=program, carrier=carrier, shape_sha256=graph.shape_sha256, **told, **facts)
+
+
+def _digest(prompt: object) -> str | None:
+    return prompt_digest(prompt) if isinstance(prompt, str) and prompt.strip() else None
 
 
 def silence(claim: str, state: State, reason: str) -> Seen:
@@ -63,22 +88,12 @@ def _cut(prompt: object) -> object:
     return prompt[:PROMPT_LETTERS] if isinstance(prompt, str) else None
 
 
-def parsed(text: object) -> object:
-    """The JSON in a text; None where it is none, or too large."""
-    if isinstance(text, str) and len(text) <= _JSON_LETTERS_MAX:
-        with suppress(ValueError, RecursionError):
-            return json.loads(text)
+def parsed(text: object) -> Json:
+    """The JSON in a text; None where it is none, or more than is read."""
+    if isinstance(text, str):
+        with suppress(EvidenceError):
+            return read_json(text)
     return None
-
-
-def as_object(value: object) -> dict[str, object]:
-    """The value where it is an object; an empty one where not."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_objects(value: object) -> list[dict[str, object]]:
-    """The objects of a list; an empty list for anything else."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def word(value: object) -> str | None:
@@ -103,16 +118,6 @@ def host(address: object) -> str | None:
     """The host of a web address, in small letters; None where there is none."""
     found = _HOST.match(address) if isinstance(address, str) else None
     return found[1].lower()[:255] if found else None
-
-
-def hash_kind(digest: str | None) -> str | None:
-    """What a model's hash is, by its length and what stands before it; None where there is none."""
-    if not digest:
-        return None
-    kind, _, digits = digest.rpartition(":")
-    if kind:
-        return kind if kind in ("sha256", "blake3") else "unknown"
-    return {8: "legacy8", 10: "autov2", 12: "autov3", 64: "sha256"}.get(len(digits), "unknown")
 
 
 def utc(text: object) -> str | None:
