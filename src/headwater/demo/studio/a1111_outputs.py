@@ -22,6 +22,7 @@ from headwater.demo.traces import BY_LIKENESS, Traces, recorded
 A1111 = "A1111"
 _FROM_NOTHING, _FROM = 111, 118
 _FOUND = "A1111's settings in the file; its model digest is that of a seized file"
+_PART = "A1111's settings in the file; its model is gone, the digest of its LoRA is that of a seized file"
 _GONE = "A1111's settings in the file; no seized file has its model digest"
 _WIDTH, _HEIGHT = 576, 432
 _PATCH = (72, 112)  # height and width of the part that is drawn anew
@@ -84,7 +85,8 @@ def _output(
 
 def _traces(models: Models, draft: Draft) -> Traces:
     found = models.is_there(draft.checkpoint)
-    return recorded(_FOUND if found else _GONE, model_found=found)
+    in_part = draft.lora is not None and models.is_there(draft.lora)
+    return recorded(_FOUND if found else _PART if in_part else _GONE, model_found=found or in_part)
 
 
 def a1111_from_pictures(
