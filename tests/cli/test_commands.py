@@ -212,3 +212,17 @@ def test_doctor_says_what_is_denied(program):
     rows = [json.loads(line) for line in ended.out.splitlines()]
     assert all(row["ok"] for row in rows)
     assert {"denied: internet socket", "denied: allocate 4 GiB"} <= {row["check"] for row in rows}
+
+
+def test_cameras_are_listed_and_what_cannot_be_is_refused_in_words(fresh):
+    ended = fresh("camera", "list", "-w", fresh.workspace)
+    assert (ended.code, ended.out, ended.err) == (0, "", "no camera is enrolled\n")
+    ended = fresh("camera", "match", "-w", fresh.workspace)
+    assert ended.code == 2
+    assert "no camera is enrolled (exit 2)" in ended.err
+    assert "headwater camera enrol NAME --exhibit REF" in ended.err
+    ended = fresh("camera", "enrol", "LH-07", "--exhibit", "X-9", "-w", fresh.workspace)
+    assert ended.code == 2
+    assert "no exhibit is called X-9" in ended.err
+    assert fresh("camera", "enrol", "a\nb", "--exhibit", "X-9", "-w", fresh.workspace).code == 2
+    assert fresh("camera", "enrol", "LH-07", "-w", fresh.workspace).code == 2

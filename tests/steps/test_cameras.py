@@ -10,11 +10,18 @@ import pytest
 from headwater.demo import pictures
 from headwater.demo.body import Body, Model
 from headwater.demo.camera_exif import Shot, exif_of
+from headwater.examine.mark import Position
 from headwater.formats.sensor_pattern import read_pattern
 from headwater.model.errors import WrongUse
+from headwater.model.material import CAMERA
 from headwater.steps import cameras
 from headwater.steps import run as steps
+from headwater.steps.enrol_job import EnrolJob
+from headwater.steps.materials import add_material
+from headwater.steps.rederive import rederive, with_asked_for
 from headwater.steps.references import Body as Named
+from headwater.steps.references import Candidates
+from headwater.steps.runner import Loss
 from headwater.steps.workspace import Workspace
 
 MODEL = Model(
@@ -98,6 +105,15 @@ def test_a_camera_is_enrolled_and_pictures_are_tied_to_it(operation, exhibit):
     assert said["IMG_00.jpg"] == said["IMG_20.jpg"] == ("not_run", None)
     assert "notes.txt" not in said
     assert made.problems() == []
+    (item,) = (row[0] for row in made.rows("SELECT item FROM items WHERE path LIKE '%stripped%'"))
+    with Workspace.open(made.folder, read_only=True) as workspace:
+        with_asked_for(workspace, [item])
+        with steps.open_pool(workspace, unsafe=False) as pool:
+            outcome = rederive(workspace, pool, item)
+    of_it = "SELECT count(*) FROM findings JOIN items USING (sha256) WHERE path LIKE '%stripped%'"
+    assert outcome.differences == ()
+    assert [(outcome.same,)] == made.rows(of_it)  # the comparison too, under the same id
+    assert not any("sensor" in note for note in outcome.notes)
 
 
 def test_mixed_bodies_are_refused_and_listed(operation, exhibit):
@@ -140,3 +156,25 @@ def test_too_few_bright_references_leave_nothing_behind(operation, tmp_path):
 def test_a_name_that_cannot_be_one_is_refused(name):
     with pytest.raises(WrongUse, match="camera's name"):
         cameras.check_name(name)
+
+
+def test_patterns_that_no_worker_can_hold_are_refused_before_any_work(operation, monkeypatch):
+    made = operation(workers=1)
+    monkeypatch.setattr(cameras, "_PATTERNS_BYTES", 10)
+    with Workspace.open(made.folder) as workspace:
+        add_material(workspace, CAMERA, "LH-07", b"twelve bytes", {})
+        with pytest.raises(WrongUse, match="patterns of 1 cameras"):
+            cameras.to_match(workspace)
+
+
+def test_what_a_worker_was_lost_at_is_left_out_and_the_work_begins_anew():
+    job = EnrolJob(
+        candidates=Candidates(body=Named(), width=640, height=512, references=(), left_out=0), places={}, threshold=60,
+        most=50, listener=None,
+    )  # fmt: skip
+    for number in range(5):
+        at = Position(stage="reference", locator="", item=f"item {number}")
+        assert job.lost(Loss(kind="died", message="killed", position=at))
+    assert job.left_out == {f"item {number}" for number in range(5)}
+    assert not job.lost(Loss(kind="died", message="killed", position=None))
+    assert "6 workers were lost" in job.fault

@@ -145,7 +145,7 @@ def match(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool
             )
     work.raise_if_changed(outcomes)
     if not quiet and not as_json:
-        complain("next: headwater show findings --where \"claim = 'sensor.match' and state = 'found'\"")
+        complain("next: headwater trace weighs them; headwater explain SHA-256 says what they mean for one picture")
     return ExitCode.DONE_WITH_FAILURES if any(each.failed for each in compared) else ExitCode.DONE
 
 

@@ -15,7 +15,7 @@ from headwater.sandbox.jail import support
 from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
 from headwater.steps.materials import check_materials
-from headwater.steps.rederive import Rederivation, rederive
+from headwater.steps.rederive import Rederivation, rederive, with_asked_for
 from headwater.steps.seals import Check, check_head, check_of, check_seals
 from headwater.steps.verify import VERIFIED, check_copy, check_report, check_sources, moved_source
 from headwater.steps.verify_target import Meant, meant_by, read_head
@@ -84,6 +84,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         moved = moved_source(workspace, evidence, meant.exhibit) if evidence else None
         outcomes: list[Rederivation] = []
         if meant.items:
+            with_asked_for(workspace, meant.items)
             with steps.open_pool(workspace, unsafe=unsafe) as pool:
                 outcomes = [rederive(workspace, pool, item, moved=moved) for item in meant.items]
         else:

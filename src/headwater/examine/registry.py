@@ -62,6 +62,11 @@ def default_names(*, slow: bool) -> tuple[str, ...]:
     return tuple(each.name for each in BUILT_IN if not each.on_demand and (slow or not each.slow))
 
 
+def names_asked_for() -> tuple[str, ...]:
+    """The examiners that run only where they are asked for, and compare with materials."""
+    return tuple(each.name for each in BUILT_IN if each.on_demand and each.is_method)
+
+
 def material_kinds(names: Sequence[str]) -> frozenset[str]:
     """What the named examiners compare with."""
     return frozenset(each.material for each in BUILT_IN if each.name in names and each.material)

@@ -27,6 +27,7 @@ SENSOR = "sensor"  # the examiner that compares
 _LIKENESS_MOST = 0.1  # more of a scene than this in a pattern, and it is not kept
 _RATED_EACH = 4  # pictures that are rated for each that is learned from
 _LONGEST_NAME = 60
+_PATTERNS_BYTES = 240 << 20  # of all cameras: ten of 12 megapixels; every worker holds them all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,13 @@ def enrolled(workspace: Workspace) -> tuple[Enrolled, ...]:
 
 def to_match(workspace: Workspace) -> None:
     """Make the workspace examine by sensor patterns only, until it is closed. Raises WrongUse where there are none."""
-    if not any(each.kind == CAMERA for each in materials(workspace)):
+    patterns = [each for each in materials(workspace) if each.kind == CAMERA]
+    if sum(each.size_bytes for each in patterns) > _PATTERNS_BYTES:
+        raise WrongUse(
+            f"the patterns of {len(patterns)} cameras are more than a worker holds ({_PATTERNS_BYTES >> 20} MiB)",
+            next_step="Compare in workspaces of their own: each of 12 megapixels takes 24 MiB.",
+        )
+    if not patterns:
         raise WrongUse("no camera is enrolled", next_step="Enrol one: headwater camera enrol NAME --exhibit REF")
     settings = workspace.settings
     workspace.settings = replace(settings, run=replace(settings.run, examiners=(SENSOR,)))

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.evidence.folder import Folder
 from headwater.examine import registry
@@ -106,6 +106,22 @@ class RederiveJob:
         """A worker that dies on it is an outcome too."""
         self.fault = loss.message
         return False
+
+
+def with_asked_for(workspace: Workspace, items: Sequence[str]) -> None:
+    """Examine by what runs only where it is asked for too, if it was on these items with the materials of now.
+
+    With others, such as a camera that was enrolled since, there would be nothing to compare. Until it is closed.
+    """
+    names = registry.names_asked_for()
+    methods = registry.methods(names, workspace.settings.digest, needed(workspace, names))
+    digests = {sealed_item(workspace, item).contents.get("sha256") for item in items}
+    rows = [row for digest in digests if digest for row in sealed_findings(workspace, digest)]
+    sealed = {(row["examiner"], row["model_digest"]) for row in rows}
+    more = tuple(name for name in names if (name, methods[name].model_digest) in sealed)
+    settings = workspace.settings
+    chosen = tuple(dict.fromkeys((*settings.examiners, *more)))
+    workspace.settings = replace(settings, run=replace(settings.run, examiners=chosen))
 
 
 def rederive(workspace: Workspace, pool: Pool, item: str, *, moved: KnownSource | None = None) -> Rederivation:
