@@ -80,7 +80,17 @@ def test_hostile_text_is_text_in_the_pdf_and_nothing_is_read(validation):
 
 
 def test_a_report_without_anything_is_drawn_too(validation):
-    lists = ("criteria", "wrong", "undetermined", "by_source", "conditions", "spoof_items", "leaks", "wrong_items")
+    lists = (
+        "criteria",
+        "wrong",
+        "undetermined",
+        "by_source",
+        "conditions",
+        "spoof_items",
+        "leaks",
+        "wrong_items",
+        "detectors",
+    )
     empty = dict.fromkeys((*lists, "not_graded_items", "needed"), ())
     empty |= {"verdict": Outcome.NOT_STATED, "has_holdout": False, "unsafe": False, "looks": 0}
     bare = replace(

@@ -176,6 +176,23 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detector:
+    """A method that may raise a level only where its error is measured here. false: found where it should not be.
+
+    limit: what the upper end of the interval may be at most. outcome: NOT ENOUGH DATA also below 30 groups.
+    """
+
+    name: str
+    words: str
+    looked: int
+    false: int
+    groups: int
+    interval: Interval | None
+    limit: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """One acceptance criterion, as stated before the run, and what it came to."""
 
@@ -230,6 +247,7 @@ class Validation:
     spoofs: Confusion
     spoof_items: Sequence[ItemLine]
     readers: Readers
+    detectors: Sequence[Detector]
     leaks: Sequence[Leak]
     looks: int
     has_holdout: bool

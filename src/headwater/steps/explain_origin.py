@@ -8,6 +8,7 @@ import duckdb
 
 from headwater.origin.digest import rules_digest
 from headwater.origin.sentences import sentences
+from headwater.steps.adopted import measured_error
 from headwater.steps.origin_rows import origin_of_row
 from headwater.steps.trace import TRACED, inputs_digest
 from headwater.steps.workspace import Workspace
@@ -40,11 +41,12 @@ def explain_origin(workspace: Workspace, connection: duckdb.DuckDBPyConnection, 
     row = rows[0]
     origin = origin_of_row(row)
     used = origin.used
+    said = sentences(origin, measured_error(workspace, row["strength"]))
     return OriginExplained(
         row={name: value for name, value in row.items() if name != "weighed"},
         signals=tuple({**one.as_json(), "used": one in used} for one in origin.signals),
         unseen=tuple(one.as_json() for one in origin.unseen),
-        sentences=tuple({"id": one.id, "text": one.text, "findings": [*one.findings]} for one in sentences(origin)),
+        sentences=tuple({"id": one.id, "text": one.text, "findings": [*one.findings]} for one in said),
         ties=tuple(_rows(connection, "SELECT * FROM ties WHERE a = ? OR b = ? ORDER BY reason, a, b", sha256, sha256)),
         notes=tuple(_notes(workspace, row)),
     )

@@ -20,6 +20,7 @@ from headwater.origin.claims import Content
 from headwater.origin.context import Context
 from headwater.origin.digest import rules_digest
 from headwater.origin.weigh import weigh
+from headwater.steps.adopted import validated_methods
 from headwater.steps.origin_rows import origin_row
 from headwater.steps.rows import Rows
 from headwater.steps.seals import TRACE_BEGUN, Listener
@@ -63,10 +64,10 @@ def trace(workspace: Workspace, listener: Listener) -> Traced:
 
 
 def inputs_digest(workspace: Workspace) -> str:
-    """SHA-256 over the digests of all parts that count and the examiners that are chosen."""
+    """SHA-256 over the digests of all parts that count, the examiners chosen, and the methods validated here."""
     folders = [folder for folder in workspace.findings_folder.glob("*/*") if folder.parent.name != OPERATION]
     parts = sorted(file.sha256 for folder in folders for file in committed_files(folder))
-    return digest_of([parts, [*workspace.settings.examiners]])
+    return digest_of([parts, [*workspace.settings.examiners], sorted(validated_methods(workspace))])
 
 
 def _code() -> str:

@@ -17,6 +17,7 @@ from headwater.origin.context import Context, NearCopy, OutputRow
 from headwater.origin.inputs import input_digests, input_names
 from headwater.origin.models import ModelFile, ModelFiles
 from headwater.origin.weigh import weigh_alone
+from headwater.steps.adopted import validated_methods
 from headwater.steps.trace_contents import CREDENTIAL, RECORD, name_contents, read_contents, stream
 from headwater.steps.trace_near import near_copies
 from headwater.steps.workspace import Workspace
@@ -106,6 +107,7 @@ def gather(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Conte
         bodies=_bodies(connection),
         own_grade=own.grade,
         not_chosen=frozenset(registry.default_names(slow=True)) - chosen,
+        validated=validated_methods(workspace),
     )
     return replace(own.context, drawn_near=_drawn_near(connection, own.context))
 

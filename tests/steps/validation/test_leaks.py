@@ -54,6 +54,14 @@ def test_another_grade_under_another_name_is_a_leak(make_graded):
     assert (found.outcome, found.pairs) == (Outcome.FAIL, ["2.png: camera, then undetermined"])
 
 
+def test_a_file_that_a_pattern_was_learned_from_is_a_leak(make_row):
+    rows = [make_row(2), make_row(3)]
+    assert check(leaks(rows, {}, [], [], []), "no file that").outcome is Outcome.NOT_APPLICABLE
+    assert check(leaks(rows, {}, [], [], [], frozenset({"0" * 64})), "no file that").outcome is Outcome.PASS
+    found = check(leaks(rows, {}, [], [], [], frozenset({rows[1].sha256})), "no file that")
+    assert (found.outcome, found.count) == (Outcome.FAIL, 1)
+
+
 def test_re_encoding_may_lose_a_class_but_not_change_it(make_graded):
     before = [make_graded(2, grade="camera", strength="declared")]
     assert check(leaks([], {}, before, [], [make_graded(2)]), "re-encoding").outcome is Outcome.PASS

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from headwater.export.validation_records import Outcome
 from headwater.findings.views import connect
 from headwater.model.errors import DoesNotVerify, MissingDependency, WrongUse
 from headwater.seal.keys import config_folder
-from headwater.steps.adopted import adopt, validation_words
+from headwater.steps.adopted import adopt, measured_error, validated_methods, validation_words
 from headwater.steps.materials import add_material, materials
 from headwater.steps.validation import observe, passes
 from headwater.steps.validation.grades import Grade
@@ -150,11 +151,18 @@ def test_a_look_at_the_holdout_is_counted_and_a_validation_adopted(weighed, corp
         assert "has not been validated by this laboratory" in validation_words(workspace)
         adopt(workspace, validated.adopted)
         assert validated.adopted.result_digest in validation_words(workspace)
+        assert measured_error(workspace, "consistent").startswith("0 wrong among 1 named; a true rate of up to 97.5 %")
+        assert measured_error(workspace, "verified") == ""
+        assert validated_methods(workspace) == frozenset()
+        adopt(workspace, replace(validated.adopted, validated=("sensor",)))
+        assert validated_methods(workspace) == {"sensor"}
         assert workspace.verify_custody().problems == ()
     toml = tmp_path / "operation" / "headwater.toml"
     toml.write_text(toml.read_text().replace("# pixels = 200_000_000", "pixels = 100_000_000"))
     with Workspace.open(tmp_path / "operation") as workspace:
         assert "is of other examiners" in validation_words(workspace)
+        assert measured_error(workspace, "consistent") == ""
+        assert validated_methods(workspace) == frozenset()
 
 
 def test_nothing_is_examined_where_the_manifest_is_wrong(shores, tmp_path, monkeypatch):

@@ -30,20 +30,15 @@ def leaks(
     originals: Sequence[Graded],
     renamed: Sequence[Graded],
     reencoded: Sequence[Graded],
+    references: frozenset[str] | None = None,
 ) -> list[Leak]:
-    """Every check, in the order of the method."""
+    """Every check, in the order of the method. references: what a sensor's pattern was learned from."""
     return [
         *_across_splits(rows, seen),
         _unchanged(originals, renamed),
         _shape(rows, seen),
         _same_class(originals, reencoded),
-        Leak(
-            check="no pixel row whose calibration holds the item",
-            outcome=Outcome.NOT_APPLICABLE,
-            words="no examiner of this set is calibrated on files",
-            count=0,
-            pairs=(),
-        ),
+        _calibration(rows, references),
     ]
 
 
@@ -99,6 +94,15 @@ def _hashes(rows: Sequence[Row], seen: Mapping[int, Observed]) -> tuple[list[Row
     found = [row for row in rows if row.line in seen and seen[row.line].pdq]
     data = b"".join(bytes.fromhex(seen[row.line].pdq) for row in found)
     return found, np.frombuffer(data, dtype=">u8").reshape(-1, 4).astype(np.uint64)
+
+
+def _calibration(rows: Sequence[Row], references: frozenset[str] | None) -> Leak:
+    check = "no file that a method was calibrated on"
+    if references is None:
+        words = "nothing that the examiners were given was learned from files"
+        return Leak(check=check, outcome=Outcome.NOT_APPLICABLE, words=words, count=0, pairs=())
+    pairs = [f"{visible(row.path)}: a sensor's pattern was learned from it" for row in rows if row.sha256 in references]
+    return _leak(check, pairs, "" if pairs else f"none of {counted(len(references), 'reference')} of sensor patterns")
 
 
 def _unchanged(originals: Sequence[Graded], renamed: Sequence[Graded]) -> Leak:

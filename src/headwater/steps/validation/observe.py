@@ -7,18 +7,19 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
 from headwater.findings.views import connect
-from headwater.model.material import Material
+from headwater.model.material import CAMERA, Material
 from headwater.model.settings import Settings
 from headwater.seal.keys import config_folder
 from headwater.seal.witness import witness_path
 from headwater.steps import run as steps
+from headwater.steps.cameras import CAMERA_ENROLLED
 from headwater.steps.ingest import Listener
 from headwater.steps.materials import add_material, materials, with_paths
 from headwater.steps.runner import Pool
@@ -34,11 +35,18 @@ FROM items i LEFT JOIN media m ON m.sha256 = i.sha256
 WHERE i.parent_item IS NULL AND i.sha256 IS NOT NULL
 """
 _FINDINGS = "SELECT sha256, claim, value FROM findings WHERE state = 'found' ORDER BY sha256, claim, value"
+_COMPARED = """
+SELECT sha256, value, state = 'found' FROM findings
+WHERE claim = 'sensor.match' AND state IN ('found', 'nothing') AND contains(value, '"pce"') ORDER BY sha256, value
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What the pipeline says of one file. claims: (claim, value) of everything found in its content."""
+    """What the pipeline says of one file. claims: (claim, value) of everything found in its content.
+
+    compared: (value, whether it is over the threshold) of each sensor pattern that it was compared with.
+    """
 
     sha256: str
     size_bytes: int
@@ -47,15 +55,20 @@ class Observed:
     height_pixels: int
     pdq: str
     grade: Grade
-    claims: Sequence[tuple[str, str]] = field(default=())
+    claims: Sequence[tuple[str, str]] = ()
+    compared: Sequence[tuple[str, bool]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the methods under test are given: settings (the defaults where None), trust lists, sensor patterns."""
+    """What the methods under test are given: settings (the defaults where None), trust lists, sensor patterns.
+
+    references: SHA-256 of every file that a pattern was learned from; None where no pattern is given.
+    """
 
     settings: Settings | None = None
     materials: Sequence[tuple[Material, Path]] = ()
+    references: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,13 @@ def new_name() -> str:
 def means_of(operation: Path) -> Means:
     """The means of an operation, as it stands. Raises WrongUse, DoesNotVerify."""
     workspace = Workspace.open(operation, read_only=True)
-    return Means(settings=workspace.settings, materials=with_paths(workspace, materials(workspace)))
+    given = materials(workspace)
+    learned = {digest for body in workspace.recorded(CAMERA_ENROLLED) for digest in body["references"]}
+    return Means(
+        settings=workspace.settings,
+        materials=with_paths(workspace, given),
+        references=frozenset(learned) if any(each.kind == CAMERA for each in given) else None,
+    )
 
 
 @contextmanager
@@ -112,6 +131,9 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Observed]:
     claims: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for sha256, claim, value in connection.execute(_FINDINGS).fetchall():
         claims[sha256].append((claim, value))
+    compared: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for sha256, value, is_over in connection.execute(_COMPARED).fetchall():
+        compared[sha256].append((value, is_over))
     return {
         str(path): Observed(
             sha256=sha256,
@@ -122,6 +144,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Observed]:
             pdq=pdq,
             grade=grades.get(sha256, NONE),
             claims=tuple(claims.get(sha256, ())),
+            compared=tuple(compared.get(sha256, ())),
         )
         for path, sha256, size, media_type, width, height, pdq in connection.execute(_FILES).fetchall()
     }

@@ -28,6 +28,7 @@ from headwater.steps.ingest import Listener
 from headwater.steps.validation import tables
 from headwater.steps.validation.acceptance import Acceptance, read_acceptance
 from headwater.steps.validation.criteria import Results, judge, verdict
+from headwater.steps.validation.detectors import detectors
 from headwater.steps.validation.grades import NOT_GRADED, STRENGTHS
 from headwater.steps.validation.leaks import leaks
 from headwater.steps.validation.looks import add_look
@@ -64,6 +65,8 @@ class _Made:
     examiner_set_digest: str
     settings_digest: str
     looks: int
+    chosen: frozenset[str]
+    references: frozenset[str] | None
 
 
 def check_places(corpus: Path, out: Path) -> None:
@@ -118,6 +121,8 @@ def _make(manifest: Manifest, means: Means, listener: Listener, *, unsafe: bool)
             examiner_set_digest=chosen,
             settings_digest=workspace.settings.digest,
             looks=looks,
+            chosen=frozenset(workspace.settings.examiners),
+            references=means.references,
         )
 
 
@@ -144,7 +149,9 @@ def _report(
             tables.laundering(originals, every[recipe.name], recipe.name, margins.get(recipe.name))
             for recipe in RECIPES
         ],
-        leaks=leaks(rows, made.original.observed, originals, tables.graded(rows, made.again), every[_REENCODED]),
+        leaks=leaks(
+            rows, made.original.observed, originals, tables.graded(rows, made.again), every[_REENCODED], made.references
+        ),
         readers=readers(rows, made.original.observed),
     )
     criteria = [judge(stated, results) for stated in acceptance.criteria]
@@ -168,6 +175,7 @@ def _report(
         spoofs=tables.confusion(spoofs),
         spoof_items=[tables.item_line(each) for each in spoofs],
         readers=results.readers,
+        detectors=detectors(rows, made.original.observed, made.chosen),
         leaks=results.leaks,
         looks=made.looks,
         has_holdout=any(row.split == "holdout" for row in rows),
@@ -228,6 +236,7 @@ def _write(out: Path, validation: Validation, items: list[ItemLine], figures: di
         rows=validation.corpus.rows,
         report_sha256=sha256(json).hexdigest(),
         figures=figures,
+        validated=tuple(each.name for each in validation.detectors if each.outcome is Outcome.PASS),
     )
     return Validated(
         validation=validation,
