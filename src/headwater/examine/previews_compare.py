@@ -16,8 +16,8 @@ from headwater.kernels.pdq import VARIANTS, Pdq, pdq
 QUALITY_MIN = 50  # of either: what the reference of PDQ advises for matching
 SAME_BITS, OTHER_BITS = 60, 90  # at most, at least: measured, docs/explanation/previews.md
 _ASPECT_SLACK = 0.03  # of one proportion to another
-_DARK = 24  # 90 of 100 pixels of a bar are no lighter, of 255
-_DARK_SHARE = 90
+_LEAST_BAR = 2  # pixels; less is rounding
+_DARK, _LIGHT_SHARE = 24, 0.1  # so many pixels of a bar may be lighter than 24 of 255: a JPEG's blocks are not clean
 
 Luma = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -72,7 +72,12 @@ def _bars(luma: Luma, size: tuple[int, int]) -> Iterator[tuple[int, int]]:
     for long, high in (size, size[::-1]):
         across = max(0, round((width - height * long / high) / 2))
         down = max(0, round((height - width * high / long) / 2))
-        if (across or down) and 2 * across < width and 2 * down < height and _are_dark(luma, across, down):
+        if (
+            max(across, down) >= _LEAST_BAR
+            and 2 * across < width
+            and 2 * down < height
+            and _are_dark(luma, across, down)
+        ):
             yield across, down
 
 
@@ -80,7 +85,7 @@ def _are_dark(luma: Luma, across: int, down: int) -> bool:
     """Whether the bars are dark, but for the row beside the picture, which its block of pixels spills into."""
     bars = [luma[: max(down - 1, 0)], luma[luma.shape[0] - max(down - 1, 0) :]]
     bars += [luma[:, : max(across - 1, 0)], luma[:, luma.shape[1] - max(across - 1, 0) :]]
-    return all(float(np.percentile(bar, _DARK_SHARE)) <= _DARK for bar in bars if bar.size)
+    return all(np.count_nonzero(bar > _DARK) <= bar.size * _LIGHT_SHARE for bar in bars)
 
 
 def _without(luma: Luma, bars: tuple[int, int]) -> Luma:

@@ -43,6 +43,8 @@ def pictures_behind(source: Source, end_bytes: int, known: Sequence[Range]) -> I
     starts = {each.offset_bytes: each.length_bytes for each in known}
     at = end_bytes
     for _ in range(0 if blocks else _PICTURES_MAX):
+        if at >= source.size_bytes:
+            return
         at += signature_behind_zeros(source, at)[0]
         length = starts.get(at, 0) or _length(source, at)
         if length <= 0:
