@@ -22,7 +22,7 @@ _DCF_THUMBNAIL = (160, 120)
 _THUMBNAIL_ROUNDING_PIXELS = 8  # sides rounded to a block of 8, which encoders of cameras do
 _BLOCK_PIXELS = 16  # of a picture sampled 2 x 2
 _EDITORS = (
-    *("photoshop", "lightroom", "gimp", "paint.net", "paint shop", "acdsee", "picasa", "snapseed", "affinity"),
+    *("photoshop", "lightroom", "adobe", "gimp", "paint.net", "paint shop", "acdsee", "picasa", "snapseed", "affinity"),
     *("capture one", "darktable", "rawtherapee", "irfanview", "xnview", "imagemagick", "photoscape", "pixelmator"),
     *("photo editor", "photo gallery", "olympus master", "camedia master", "photo desk", "quicktime", "microsoft"),
     *("nikon transfer", "viewnx", "capture nx", "acd systems", "corel", "graphicconverter", "digikam", "vsco"),
