@@ -44,7 +44,7 @@ def test_every_drawing_is_described_for_who_cannot_see_it():
 
 
 def test_shades_follow_one_scale_and_figures_stay_readable():
-    drawn = draw_heat("two", [[1.0, 1.01]], scale=(0.5, 2), cell=10, figures=True)
+    drawn = draw_heat("two", [[1.0, 1.005]], scale=(0.5, 2), cell=10, figures=True)
     assert drawn.count("<rect") == 2  # the ground, and one rectangle: a small difference is not drawn as a large one
     far = draw_heat("two", [[0.0, 9.0]], scale=(0.5, 2), cell=10, figures=True)
     assert 'fill-opacity="0.00"' in far
