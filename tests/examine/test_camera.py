@@ -113,9 +113,10 @@ def test_what_is_absent_or_ordinary_fails_nothing(rule, case):
 
 def test_what_a_program_wrote_into_make_is_not_repeated():
     prompt = 'prompt:{"3":{"class_type":"KSampler","inputs":{"text":"a lighthouse at dusk"}}}'
-    data = camera_jpeg(main={0x010F: "workflow:{}", 0x0110: prompt})
-    assert outcome(data, "make_model") == "fails"
-    assert "lighthouse" not in seen(data)["camera.coherence"].value
+    for main in ({0x010F: "workflow:{}", 0x0110: prompt}, {0x010F: prompt.replace("KSampler", "a lighthouse")}):
+        data = camera_jpeg(main=main, inside={0xA431: "{a lighthouse}"})
+        assert outcome(data, "make_model") == "fails"
+        assert "lighthouse" not in seen(data)["camera.coherence"].value
 
 
 def test_spans_are_the_bytes_of_the_tags_and_tables():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from headwater.examine.camera_encoder import DIGITS, family_of, layout_of, learned, tables_of_model
 from headwater.examine.camera_examples import EXAMPLES
 from headwater.examine.camera_facts import Facts, gather
-from headwater.examine.camera_rules import NAME_LETTERS_MAX, Outcome, is_generator_data, judged
+from headwater.examine.camera_rules import Outcome, judged, name_of
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_json import json_text
 from headwater.examine.metadata_spans import Spans
@@ -57,17 +57,12 @@ def _coherence(facts: Facts | None, spans: Spans) -> Seen:
     fails = any(rule["outcome"] == Outcome.FAILS for rule in rules)
     if not make and not model and not fails:
         return Seen(claim=claim, state=State.NOTHING, reason="looked: the Exif names no camera")
-    value: dict[str, object] = {"make": _name(make), "model": _name(model), "rules": rules}
+    value: dict[str, object] = {"make": name_of(make), "model": name_of(model), "rules": rules}
     serial = facts.text("serial") or facts.text("dng_serial")
-    value |= {"serial": serial[:NAME_LETTERS_MAX]} if serial else {}
+    value |= {"serial": name_of(serial)} if serial else {}
     value |= {"tables_sha256": tables_digest(facts.coding.tables)} if facts.coding and facts.coding.tables else {}
     ranges = (*facts.ranges(), *(facts.coding.ranges if facts.coding else ()))
     return Seen(claim=claim, value=json_text(value), spans=spans.of(ranges, "Exif tag, frame or table"))
-
-
-def _name(text: str) -> str:
-    """A maker's or model's name; what a program wrote there instead may hold a prompt: it is not repeated."""
-    return "(not a name)" if is_generator_data(text) else text
 
 
 def _quantisation(facts: Facts) -> dict[str, str]:

@@ -22,7 +22,7 @@ _DCF_THUMBNAIL = (160, 120)
 _THUMBNAIL_ROUNDING_PIXELS = 8  # sides rounded to a block of 8, which encoders of cameras do
 _BLOCK_PIXELS = 16  # of a picture sampled 2 x 2
 _EDITORS = (
-    *("photoshop", "lightroom", "gimp", "paint.net", "paint shop", "acdsee", "picasa", "snapseed", "affinity"),
+    *("photoshop", "lightroom", "adobe", "gimp", "paint.net", "paint shop", "acdsee", "picasa", "snapseed", "affinity"),
     *("capture one", "darktable", "rawtherapee", "irfanview", "xnview", "imagemagick", "photoscape", "pixelmator"),
     *("photo editor", "photo gallery", "olympus master", "camedia master", "photo desk", "quicktime", "microsoft"),
     *("nikon transfer", "viewnx", "capture nx", "acd systems", "corel", "graphicconverter", "digikam", "vsco"),
@@ -49,9 +49,14 @@ class Rule:
     judge: Callable[[Facts], Judged]
 
 
-def is_generator_data(text: str) -> bool:
+def _is_generator_data(text: str) -> bool:
     """Whether a text is none that names a camera: JSON, or as long as a workflow, which ComfyUI writes there."""
     return text.startswith(("{", "[", "workflow:", "prompt:")) or len(text) > NAME_LETTERS_MAX
+
+
+def name_of(text: str) -> str:
+    """A maker's or model's name; what a program wrote there instead may hold a prompt: it is not repeated."""
+    return "(not a name)" if _is_generator_data(text) else text
 
 
 def judged(facts: Facts) -> Iterator[dict[str, str]]:
@@ -75,7 +80,7 @@ def _silent(detail: str) -> Judged:
 
 def _make_model(facts: Facts) -> Judged:
     make, model = facts.text("make"), facts.text("model")
-    if is_generator_data(make) or is_generator_data(model):
+    if _is_generator_data(make) or _is_generator_data(model):
         return _fails("Make or Model holds no name of a camera but data as programs write it")
     if not make or not model:
         return _silent("Make or Model is absent")
@@ -126,7 +131,7 @@ def _maker_note(facts: Facts) -> Judged:
     maker = maker_of(note.raw, "")
     if maker == "unknown":
         return _silent("the note has no header of a maker known here")
-    make = facts.text("make")[:NAME_LETTERS_MAX]
+    make = name_of(facts.text("make"))
     same = same_maker(maker, make)
     if same is None:
         return _silent(f"the note is {maker}'s; whether {make or 'no Make'} is the same is not known here")

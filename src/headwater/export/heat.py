@@ -7,22 +7,30 @@ from markupsafe import Markup
 _SHADES = 32  # as many as an eye tells apart; equal neighbours in a row are one rectangle
 
 
-def draw_heat(says: str, rows: Sequence[Sequence[float]], *, cell: int, figures: bool = False) -> Markup:
-    """Draw rows of figures from the least, faint, to the greatest, full. Empty for no rows.
+def draw_heat(
+    says: str,
+    rows: Sequence[Sequence[float]],
+    *,
+    scale: tuple[float, float],
+    cell: int,
+    figures: bool = False,
+) -> Markup:
+    """Draw rows of figures, faint at the lower end of `scale`, full at its upper one and beyond. Empty for no rows.
 
-    says: the drawing in a sentence, for who cannot see it. cell: pixels a side. figures: whether each is written too.
+    The scale is the same for every picture: a small difference must not look like a large one. says: the drawing in a
+    sentence, for who cannot see it. cell: pixels a side. figures: whether each is written too.
     """
     if not rows or not rows[0]:
         return Markup()
-    low = min(min(row) for row in rows)
-    span = (max(max(row) for row in rows) - low) or 1.0
-    body = Markup()
-    for down, row in enumerate(rows):
-        body += _row([round((figure - low) / span * (_SHADES - 1)) for figure in row], down, cell)
+    shades = [[_shade(figure, *scale) for figure in row] for row in rows]
+    body = Markup().join(_row(row, down, cell) for down, row in enumerate(shades))
     if figures:
         body += Markup().join(
-            Markup('<text class="n" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{figure:.2f}</text>').format(
-                x=(across + 0.5) * cell, y=(down + 0.5) * cell + 4, figure=figure
+            Markup('<text class="{ink}" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{figure:.2f}</text>').format(
+                ink="on" if shades[down][across] > _SHADES // 2 else "n",
+                x=(across + 0.5) * cell,
+                y=(down + 0.5) * cell + 4,
+                figure=figure,
             )
             for down, row in enumerate(rows)
             for across, figure in enumerate(row)
@@ -31,6 +39,10 @@ def draw_heat(says: str, rows: Sequence[Sequence[float]], *, cell: int, figures:
         '<svg class="heat" role="img" aria-label="{says}" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">'
         '<rect class="ground" width="{wide}" height="{high}"/>{body}</svg>'
     ).format(says=says, wide=len(rows[0]) * cell, high=len(rows) * cell, body=body)
+
+
+def _shade(figure: float, low: float, high: float) -> int:
+    return round(min(1.0, max(0.0, (figure - low) / (high - low))) * (_SHADES - 1))
 
 
 def _row(shades: Sequence[int], down: int, cell: int) -> Markup:

@@ -20,6 +20,7 @@ from headwater.steps.workspace import Workspace
 
 _EXAMINER = "traces"
 _SPECTRUM, _CFA, _BLOCKS, _COEFFICIENTS = (f"traces.{each}" for each in ("spectrum", "cfa", "blocks", "coefficients"))
+_COLOURS = ("red", "green", "blue")
 
 
 def draw_traces(workspace: Workspace, pool: Pool, name: str, out: Path) -> TracesPage:
@@ -64,7 +65,7 @@ def _page(values: Mapping[str, Any], **about: Any) -> TracesPage:  # noqa: ANN40
     try:
         return TracesPage(
             spectrum=_rows(values.get(_SPECTRUM, {"levels": []})["levels"]),
-            colours={str(name): [float(each) for each in four] for name, four in values.get(_CFA, {}).items()},
+            colours={name: [float(each) for each in values[_CFA][name]] for name in _COLOURS if _CFA in values},
             blocks=_rows(values.get(_BLOCKS, {"levels": []})["levels"]),
             counts={str(place): [int(each) for each in row] for place, row in coefficients["counts"].items()},
             steps=[int(step) for step in coefficients["steps"]],
