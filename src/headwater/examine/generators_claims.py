@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from headwater.examine.metadata_json import bounded, json_text
+from headwater.examine.metadata_json import bounded_text
 from headwater.examine.metadata_spans import Spans
 from headwater.examine.view import View
 from headwater.formats.generators.carried import Carried
@@ -40,12 +40,12 @@ class GeneratorClaims:
                 yield self._unread(told, one)
 
     def _found(self, claim: str, value: Mapping[str, object], one: Carried) -> Seen:
-        return Seen(claim=claim, value=json_text(bounded(value)), spans=self._spans.of(one.ranges, one.role))
+        return Seen(claim=claim, value=bounded_text(value), spans=self._spans.of(one.ranges, one.role))
 
     def _unread(self, told: Unread, one: Carried) -> Seen:
         return Seen(
             claim=told.claim,
-            value=json_text(bounded(_start(told.generator, one))),
+            value=bounded_text(_start(told.generator, one)),
             state=State.NOT_RUN if told.reason.startswith("limit") else State.FAILED,
             reason=told.reason,
             spans=self._spans.of(one.ranges, one.role),
