@@ -62,9 +62,8 @@ class GeneratorClaims:
         }
         value |= {"why": record.why} if record.why else {}
         facts = {name: getattr(record, name) for name in _FACTS}
+        facts |= {"prompt_sha256": prompt_digest(record.prompt), "negative_sha256": prompt_digest(record.negative)}
         value |= {name: fact for name, fact in facts.items() if fact not in (None, "")}
-        for name, words in (("prompt_sha256", record.prompt), ("negative_sha256", record.negative)):
-            value |= {name: prompt_digest(words)} if words is not None else {}
         value |= {f"said_{key.replace(' ', '_')}": said for key, said in record.more.items()}
         return value | ({"signature": self._signature(record)} if record.signature else {})
 

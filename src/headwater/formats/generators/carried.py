@@ -99,10 +99,12 @@ class Carried:
 
 def carried(source: Source, structure: Structure, reads: Sequence[Read]) -> Iterator[Carried]:
     """Every text in the order of the file: chunks, tags of a film, Exif, XMP, comments, what lies behind the end."""
+    cut_off = {part.offset_bytes for part in structure.parts if part.crc_ok is None} if structure.texts else set()
     for text in structure.texts:
         if not text.unreadable:
             carrier = f"PNG {text.carrier} {text.keyword}"
-            yield Carried(carrier, text.keyword, text.text, (text.source,), "PNG", text.cut, "chunk")
+            cut = text.cut or text.source.offset_bytes in cut_off
+            yield Carried(carrier, text.keyword, text.text, (text.source,), "PNG", cut, "chunk")
     yield from _tags(structure)
     for number, read in enumerate(reads):
         group = f"{read.piece.kind} {number}"
@@ -112,8 +114,9 @@ def carried(source: Source, structure: Structure, reads: Sequence[Read]) -> Iter
             yield from _xmp(read, read.content, group)
         elif read.piece.kind == "comment":
             carrier = _COMMENTS.get(read.piece.carrier, read.piece.carrier)
-            text_of = utf8_or_latin(read.piece.data)[0].rstrip("\0")
-            yield Carried(carrier, "comment", text_of, read.piece.sources, group, read.piece.cut, "comment")
+            words = utf8_or_latin(read.piece.data)[0].rstrip("\0")
+            at_end = any(one.offset_bytes + one.length_bytes >= source.size_bytes for one in read.piece.sources)
+            yield Carried(carrier, "comment", words, read.piece.sources, group, read.piece.cut or at_end, "comment")
     yield from _trailer(source, structure)
 
 
