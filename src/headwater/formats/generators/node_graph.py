@@ -11,7 +11,7 @@ from hashlib import sha256
 from headwater.formats.generators.record import Graph
 from headwater.formats.generators.strict_json import Json
 
-NODES_MAX = 5000
+NODES_MAX = 2000
 _LINKS_MAX = 50_000
 _CLASSES_MAX = 200
 _CLASS_LETTERS = 200
@@ -36,6 +36,11 @@ class Node:
 
 
 Nodes = Mapping[str, Node]
+
+
+def too_many(nodes: int) -> str:
+    """Why a workflow of so many nodes is not read; empty where it is."""
+    return f"limit: a workflow of {nodes} nodes is more than is read ({NODES_MAX})" if nodes > NODES_MAX else ""
 
 
 def graph_of(nodes: Nodes, generator: str, kind: str) -> Graph:
