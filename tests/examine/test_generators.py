@@ -123,6 +123,22 @@ def test_the_silences():
     assert examined(b"no picture") == []
 
 
+def test_a_text_that_the_end_of_the_file_cuts_is_no_whole_record():
+    for data in (
+        png(text("parameters", f"{LINE}, Model: coast")),
+        jpeg(segment(0xFE, LINE.encode() + b", Model: coast")),
+    ):
+        end = data.index(b"Model: coast") + 9
+        assert [(one["seed"], one["whole"], one["why"]) for one in records(data[:end])] == [
+            ("42", False, "the end of the text is missing")
+        ]
+
+
+def test_no_words_have_no_digest():
+    empty = records(png(text("parameters", LINE.partition("\n")[2])))
+    assert "prompt_sha256" not in empty[0]
+
+
 def test_limits_are_said(monkeypatch):
     monkeypatch.setattr(generators, "FINDINGS_MAX", 3)
     many = examined(png(*(text("parameters", LINE) for _ in range(5))))

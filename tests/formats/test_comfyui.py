@@ -214,6 +214,14 @@ def test_a_broken_graph_is_said(cut):
     assert told[0].reason.startswith("malformed: JSON")
 
 
+def test_a_graph_beyond_the_limits_is_said():
+    crowd = graph(**{f"note {number}": node("Note") for number in range(2000)})
+    told = [one for one, _ in read_comfyui([carried(json.dumps(crowd))])]
+    assert [(type(one), one.claim, one.reason[:6]) for one in told] == [(Unread, "generator.record", "limit:")]
+    saves = {f"save {number}": node("SaveImage", images=["decode", 0]) for number in range(20)}
+    assert record(graph(**saves)).why.startswith("limit: more than 16 nodes save")
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(["1", "2", "3"]),
     lambda inner: (

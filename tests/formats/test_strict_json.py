@@ -39,6 +39,11 @@ def test_a_size_over_the_limit_is_not_read():
         read_json(" " * ((8 << 20) + 1))
 
 
+def test_a_crowd_of_lists_is_not_read():
+    with pytest.raises(LimitReached, match="objects and lists"):
+        read_json(f"[{'[],' * 200_000}1]")
+
+
 def test_a_key_that_stands_twice_is_refused():
     with pytest.raises(Malformed, match="twice"):
         read_json('{"seed": 1, "seed": 2}')

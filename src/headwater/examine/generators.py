@@ -75,6 +75,8 @@ def _all(view: View, structure: Structure) -> Iterator[Seen]:
 
 
 def _told(claims: GeneratorClaims, texts: list[Carried]) -> Iterator[Seen]:
+    if not any(one.may_be_record for one in texts):
+        return
     for read in READERS:
         for told, one in read(texts):
             yield from claims.seen(told, one)

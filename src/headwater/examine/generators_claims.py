@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from headwater.examine.metadata_json import bounded, json_text
+from headwater.examine.metadata_json import bounded_text
 from headwater.examine.metadata_spans import Spans
 from headwater.examine.view import View
 from headwater.formats.generators.carried import Carried
@@ -40,12 +40,12 @@ class GeneratorClaims:
                 yield self._unread(told, one)
 
     def _found(self, claim: str, value: Mapping[str, object], one: Carried) -> Seen:
-        return Seen(claim=claim, value=json_text(bounded(value)), spans=self._spans.of(one.ranges, one.role))
+        return Seen(claim=claim, value=bounded_text(value), spans=self._spans.of(one.ranges, one.role))
 
     def _unread(self, told: Unread, one: Carried) -> Seen:
         return Seen(
             claim=told.claim,
-            value=json_text(bounded(_start(told.generator, one))),
+            value=bounded_text(_start(told.generator, one)),
             state=State.NOT_RUN if told.reason.startswith("limit") else State.FAILED,
             reason=told.reason,
             spans=self._spans.of(one.ranges, one.role),
@@ -62,9 +62,8 @@ class GeneratorClaims:
         }
         value |= {"why": record.why} if record.why else {}
         facts = {name: getattr(record, name) for name in _FACTS}
+        facts |= {"prompt_sha256": prompt_digest(record.prompt), "negative_sha256": prompt_digest(record.negative)}
         value |= {name: fact for name, fact in facts.items() if fact not in (None, "")}
-        for name, words in (("prompt_sha256", record.prompt), ("negative_sha256", record.negative)):
-            value |= {name: prompt_digest(words)} if words is not None else {}
         value |= {f"said_{key.replace(' ', '_')}": said for key, said in record.more.items()}
         return value | ({"signature": self._signature(record)} if record.signature else {})
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
 
-from headwater.examine.metadata_json import bounded, json_text
+from headwater.examine.metadata_json import bounded_text
 from headwater.examine.metadata_spans import Spans
 from headwater.formats.jpeg import quantisation_tables
 from headwater.formats.structure import Damage, Part, Piece, Range, Source, Structure
@@ -38,7 +38,7 @@ class FileClaims:
         state = State.FOUND
         if unreadable:
             state = State.NOT_RUN if unreadable.startswith("limit") else State.FAILED
-        text = json_text(bounded(value))
+        text = bounded_text(value)
         return Seen(claim=claim, value=text, state=state, reason=unreadable, spans=self.spans.of(ranges, role))
 
     def structure(self, structure: Structure) -> Iterator[Seen]:
@@ -134,7 +134,7 @@ class FileClaims:
         value = {"length_bytes": damage.length_bytes, "offset_bytes": damage.offset_bytes, "what": damage.what}
         there = max(0, min(damage.length_bytes, self.source.size_bytes - damage.offset_bytes))
         spans = (self.spans.one(Range(damage.offset_bytes, there), "damage"),) if there else ()
-        return Seen(claim="damage.structure", value=json_text(bounded(value)), spans=spans)
+        return Seen(claim="damage.structure", value=bounded_text(value), spans=spans)
 
     def silence(self, structure: Structure) -> Iterator[Seen]:
         """Give what was not read and may be metadata; where nothing was said at all, why. Asked last."""

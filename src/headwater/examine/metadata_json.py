@@ -23,15 +23,16 @@ def json_text(value: object) -> str:
     return _encode(value).decode()
 
 
+def bounded_text(value: Mapping[str, object]) -> str:
+    """The same as JSON with its texts cut where they are too long."""
+    text = _encode(value)
+    return text.decode() if len(text) <= WORD_BYTES_MAX else json_text(bounded(value))
+
+
 def bounded(value: Mapping[str, object]) -> Mapping[str, object]:
     """The same value with its texts cut where they are too long."""
-    for one in value.values():
-        if isinstance(one, str) and len(one) > _SHORT_LETTERS:
-            break
-    else:
-        return value
     long = {key: one for key, one in value.items() if isinstance(one, str) and len(one) > _SHORT_LETTERS}
-    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}}
+    return {**value, **{name: one for key, text in long.items() for name, one in _within(key, text)}} if long else value
 
 
 def _within(key: str, text: str) -> Iterator[tuple[str, object]]:

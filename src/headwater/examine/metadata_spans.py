@@ -29,11 +29,11 @@ class Spans:
 
     def one(self, where: Range, role: str) -> Span:
         """Give a span with the digest of its bytes; without one where the budget of the file is spent."""
-        key = (where.offset_bytes, where.length_bytes)
-        digest = self._digests.get(key)
+        offset, length = where.offset_bytes, where.length_bytes
+        digest = self._digests.get((offset, length))
         if digest is None:
-            digest = self._digests[key] = self._digest(*key)
-        return Span(offset_bytes=key[0], length_bytes=key[1], sha256=digest, role=role)
+            digest = self._digests[offset, length] = self._digest(offset, length)
+        return Span(offset_bytes=offset, length_bytes=length, sha256=digest, role=role)
 
     def _digest(self, offset: int, length: int) -> str:
         if length > self._budget:

@@ -7,6 +7,7 @@ record is told by its layout and called a1111.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from headwater.formats.generators.carried import Carried
 from headwater.formats.generators.record import Input, Record, Told, Used, figure, seed, used, whole, word
@@ -16,6 +17,7 @@ from headwater.model.errors import EvidenceError
 
 _LORA = re.compile(r"<(?:lora|lyco):([^:<>]{1,200})(?::([^:<>]{1,40}))?[^<>]{0,80}>")
 _LORA_MAX = 200
+_SCANNED_LETTERS = 256 << 10  # of a prompt, for LoRAs
 _AUTOV3_DIGITS = 12
 _SECOND_PASS = ("hires", "first pass size", "second pass", "highres")
 _MASKS = ("mask blur", "inpaint area", "masked content", "mask mode", "masked area padding", "mask weight")
@@ -95,7 +97,8 @@ def _models(values: Mapping[str, str]) -> tuple[Used, ...]:
 
 def _loras(settings: Settings) -> tuple[Used, ...]:
     """LoRAs by their digests (the line of settings) and their weights (the prompt)."""
-    weights = {found[1]: found[2] for found in list(_LORA.finditer(settings.prompt))[:_LORA_MAX]}
+    named = _LORA.finditer(settings.prompt[:_SCANNED_LETTERS])
+    weights = {found[1]: found[2] for found in islice(named, _LORA_MAX)}
     digests = {name.strip(): digest.strip() for name, digest in _listed(settings.values.get("lora hashes", ""))}
     digests |= {name: digest for name, digest in _bundled(settings.values.get("hashes", "")) if name not in digests}
     for name, weight in _listed(settings.values.get("lora networks", "")):

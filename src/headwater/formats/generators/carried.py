@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from headwater.formats.charset import utf8_or_latin
 from headwater.formats.exif import Exif, Tag
@@ -21,10 +20,22 @@ _EXIF = frozenset(
 _COMMENTS = {"COM": "JPEG COM", "comment extension": "GIF comment"}
 _MAKER_NOTE = 0x927C
 _SCHEMES = (b"fooocus", b"a1111")
+_MARKS = ("Signature: ", "Draw Things", "NovelAI")
+_KEYS = frozenset(
+    {
+        "Dream",
+        "dream",
+        "Comment",
+        "sd-metadata",
+        "invokeai_metadata",
+        "use_stable_diffusion_model",
+        "Stable Diffusion model",
+    }
+)
 _PREFIXED = ("prompt:", "workflow:", "extra_pnginfo:", "generation_data:")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Carried:
     """One text. group: what stands together, one Exif block, one XMP packet, the chunks of a PNG. cut: its end is lost.
 
@@ -38,53 +49,62 @@ class Carried:
     group: str
     cut: bool = False
     role: str = "text"
+    _parsed: tuple[Json, str] | None = None
 
-    @cached_property
-    def _named(self) -> tuple[str, str]:
-        """The name that ComfyUI puts before the JSON in Exif tags, or the key; and the text without it."""
+    @property
+    def _prefix(self) -> str:
+        """The name that ComfyUI puts before the JSON in Exif tags; empty where none is."""
         low = self.text[:24].lower() if ":" in self.text[:24] else ""
-        prefix = next((name for name in _PREFIXED if low.startswith(name)), "")
-        return prefix[:-1] or self.key.lower(), self.text[len(prefix) :]
+        return next((name for name in _PREFIXED if low.startswith(name)), "")
 
     @property
     def name(self) -> str:
         """The key, or the name put before the JSON; small letters."""
-        return self._named[0]
+        return self._prefix[:-1] or self.key.lower()
 
     @property
     def body(self) -> str:
         """The text without a name put before it."""
-        return self._named[1]
+        return self.text[len(self._prefix) :]
 
     @property
     def looks_like_json(self) -> bool:
         """Whether the text begins as an object does."""
         return "{" in self.text[:64] and self.body[:64].lstrip("\ufeff \t\r\n").startswith("{")
 
-    @cached_property
-    def _parsed(self) -> tuple[Json, str]:
-        try:
-            return read_json(self.body.strip("\ufeff\0 \t\r\n")), ""
-        except EvidenceError as fault:
-            return None, f"{fault.kind}: {fault.message}"
+    def _read(self) -> tuple[Json, str]:
+        if self._parsed is None:
+            try:
+                self._parsed = read_json(self.body.strip("\ufeff\0 \t\r\n")), ""
+            except EvidenceError as fault:
+                self._parsed = None, f"{fault.kind}: {fault.message}"
+        return self._parsed
 
     @property
     def json(self) -> dict[str, Json]:
         """The text as an object; empty where it is none or could not be read."""
-        return as_object(self._parsed[0]) if self.looks_like_json else {}
+        return as_object(self._read()[0]) if self.looks_like_json else {}
 
     @property
     def problem(self) -> str:
         """Why a text that begins as JSON could not be read; empty where it could."""
-        return self._parsed[1] if self.looks_like_json else ""
+        return self._read()[1] if self.looks_like_json else ""
+
+    @property
+    def may_be_record(self) -> bool:
+        """Whether any reader could make something of it: all records known hold one of these."""
+        text = self.text
+        return "{" in text or "Steps:" in text or text.startswith(_MARKS) or "Job ID: " in text or self.key in _KEYS
 
 
 def carried(source: Source, structure: Structure, reads: Sequence[Read]) -> Iterator[Carried]:
     """Every text in the order of the file: chunks, tags of a film, Exif, XMP, comments, what lies behind the end."""
+    cut_off = {part.offset_bytes for part in structure.parts if part.crc_ok is None} if structure.texts else set()
     for text in structure.texts:
         if not text.unreadable:
             carrier = f"PNG {text.carrier} {text.keyword}"
-            yield Carried(carrier, text.keyword, text.text, (text.source,), "PNG", text.cut, "chunk")
+            cut = text.cut or text.source.offset_bytes in cut_off
+            yield Carried(carrier, text.keyword, text.text, (text.source,), "PNG", cut, "chunk")
     yield from _tags(structure)
     for number, read in enumerate(reads):
         group = f"{read.piece.kind} {number}"
@@ -94,8 +114,9 @@ def carried(source: Source, structure: Structure, reads: Sequence[Read]) -> Iter
             yield from _xmp(read, read.content, group)
         elif read.piece.kind == "comment":
             carrier = _COMMENTS.get(read.piece.carrier, read.piece.carrier)
-            text_of = utf8_or_latin(read.piece.data)[0].rstrip("\0")
-            yield Carried(carrier, "comment", text_of, read.piece.sources, group, read.piece.cut, "comment")
+            words = utf8_or_latin(read.piece.data)[0].rstrip("\0")
+            at_end = any(one.offset_bytes + one.length_bytes >= source.size_bytes for one in read.piece.sources)
+            yield Carried(carrier, "comment", words, read.piece.sources, group, read.piece.cut or at_end, "comment")
     yield from _trailer(source, structure)
 
 

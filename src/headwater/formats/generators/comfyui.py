@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from headwater.formats.generators.carried import Carried
 from headwater.formats.generators.comfyui_canvas import canvas_nodes
 from headwater.formats.generators.comfyui_facts import record_of
-from headwater.formats.generators.node_graph import NODES_MAX, Link, Node, Nodes, graph_of
+from headwater.formats.generators.node_graph import Link, Node, Nodes, graph_of, too_many
 from headwater.formats.generators.record import Told, Unread
 from headwater.formats.generators.strict_json import Json, as_list, as_object
 
@@ -23,6 +23,8 @@ def read_comfyui(texts: Sequence[Carried]) -> Iterator[tuple[Told, Carried]]:
     for one in texts:
         if one.problem or (one.cut and one.looks_like_json):
             yield from _unread(one)
+        elif reason := too_many(max(len(api_nodes(one.json)), len(as_list(one.json.get("nodes"))))):
+            yield Unread("generator.record" if api_nodes(one.json) else "generator.graph", _GENERATOR, reason), one
         elif nodes := api_nodes(one.json):
             yield record_of(nodes), one
             yield graph_of(nodes, _GENERATOR, "api"), one
@@ -46,7 +48,7 @@ def api_nodes(value: dict[str, Json]) -> Nodes:
     inner = as_object(value.get("prompt"))
     graph = inner if inner and not any(as_object(one).get("class_type") for one in value.values()) else value
     nodes: dict[str, Node] = {}
-    for number, one in list(graph.items())[:NODES_MAX]:
+    for number, one in graph.items():
         node = as_object(one)
         kind = node.get("class_type")
         if isinstance(kind, str):

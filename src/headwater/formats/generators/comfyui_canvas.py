@@ -1,12 +1,12 @@
 """The canvas of ComfyUI's editor, as LiteGraph keeps it: nodes with slots, links as lists or objects."""
 
-from headwater.formats.generators.node_graph import NODES_MAX, Link, Node, Nodes
+from headwater.formats.generators.node_graph import Link, Node, Nodes
 from headwater.formats.generators.strict_json import Json, as_list, as_object
 
 
 def canvas_nodes(value: dict[str, Json]) -> Nodes:
     """The nodes of a canvas; empty where the object is none."""
-    drawn = [as_object(one) for one in as_list(value.get("nodes"))[:NODES_MAX]]
+    drawn = [as_object(one) for one in as_list(value.get("nodes"))]
     if "links" not in value or not any("type" in one for one in drawn):
         return {}
     links = dict(filter(None, map(_link, as_list(value.get("links")))))

@@ -23,7 +23,7 @@ _SEEDS = ("seed", "noise_seed")
 _MODELS = ("ckpt_name", "unet_name", "gguf_name", "base_ckpt_name", "diffusion_model", "model_name")
 _NO_MODELS = re.compile(r"upscale|clip|vae|control|detector|style|sam|birefnet|rembg", re.IGNORECASE)
 _NAME_LETTERS = 255
-_WALKS_MAX = 32  # upwards through the whole graph, of one kind
+_WALKS_MAX = 16  # upwards through the whole graph, of one kind
 _LISTED_MAX = 100
 _NONE = frozenset({"", "none"})
 _NO_WORDS = ("model", "vae", "clip", "latent_image", "samples", "image", "pixels", "images", "mask", "clip_vision")
@@ -54,7 +54,7 @@ def record_of(nodes: Nodes) -> Record:
     positive, negative = (_prompt(nodes, maker, side) for side in ("positive", "negative"))
     return Record(
         generator="comfyui",
-        why="" if seed(_first(nodes, near, _SEEDS)) else "no seed leads to what is saved",
+        why=_missing(saves, seed(_first(nodes, near, _SEEDS))),
         models=_models(nodes, numbers),
         loras=tuple(_loras(nodes, numbers))[:_LISTED_MAX],
         sampler=word(_first(nodes, near, ("sampler_name", "sampler"))),
@@ -76,7 +76,13 @@ def _outputs(nodes: Nodes) -> list[str]:
     """The nodes that save; where none does, those nothing is taken from."""
     saves = [number for number, node in nodes.items() if _SAVES.search(node.kind) and node.links]
     taken = {one.source for node in nodes.values() for one in node.links}
-    return (saves or [number for number in nodes if number not in taken])[:_WALKS_MAX]
+    return (saves or [number for number in nodes if number not in taken])[: _WALKS_MAX + 1]
+
+
+def _missing(saves: Sequence[str], found: str) -> str:
+    if len(saves) > _WALKS_MAX:
+        return f"limit: more than {_WALKS_MAX} nodes save; the others were not followed"
+    return "" if found else "no seed leads to what is saved"
 
 
 def _makes(node: Node) -> bool:

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from headwater.formats.generators.carried import Carried
-from headwater.formats.generators.node_graph import NODES_MAX, Link, Node, Nodes, graph_of
+from headwater.formats.generators.node_graph import Link, Node, Nodes, graph_of, too_many
 from headwater.formats.generators.record import (
     Graph,
     Input,
@@ -43,7 +43,7 @@ def read_invokeai(texts: Sequence[Carried]) -> Iterator[tuple[Told, Carried]]:
             record = _old(one.json) if name == "sd-metadata" else core_metadata(one.json)
             yield record, one
         elif name in _GRAPHS and one.json:
-            yield from ((graph, one) for graph in _graph(one.json, _GRAPHS[name]))
+            yield from ((told, one) for told in _graph(one.json, _GRAPHS[name]))
         elif name == "dream" and (record_of_command := _command(one.text)):
             yield record_of_command, one
         elif name in _RECORDS or (name in _GRAPHS and one.problem):
@@ -108,9 +108,11 @@ def _image(value: Json) -> str:
     return word(as_object(value).get("image_name")) or word(value)
 
 
-def _graph(value: dict[str, Json], kind: str) -> Iterator[Graph]:
+def _graph(value: dict[str, Json], kind: str) -> Iterator[Graph | Unread]:
     nodes = graph_nodes(value)
-    if nodes:
+    if reason := too_many(len(nodes)):
+        yield Unread("generator.graph", _GENERATOR, reason)
+    elif nodes:
         yield graph_of(nodes, _GENERATOR, kind)
 
 
@@ -119,7 +121,7 @@ def graph_nodes(value: Mapping[str, Json]) -> Nodes:
     listed = value.get("nodes")
     nodes = as_object(listed) or {str(as_object(one).get("id")): one for one in as_list(listed)}
     links: dict[str, list[Link]] = {}
-    for edge in map(as_object, as_list(value.get("edges"))[: 10 * NODES_MAX]):
+    for edge in map(as_object, as_list(value.get("edges"))):
         source, target = as_object(edge.get("source")), as_object(edge.get("destination"))
         if source and target:
             link = Link(word(target.get("field")), word(source.get("node_id")), word(source.get("field")))
@@ -127,10 +129,7 @@ def graph_nodes(value: Mapping[str, Json]) -> Nodes:
         elif edge.get("type") == "default":
             link = Link(word(edge.get("targetHandle")), word(edge.get("source")), word(edge.get("sourceHandle")))
             links.setdefault(word(edge.get("target")), []).append(link)
-    return {
-        number: Node(_kind(as_object(node)), tuple(links.get(number, ())), {})
-        for number, node in list(nodes.items())[:NODES_MAX]
-    }
+    return {number: Node(_kind(as_object(node)), tuple(links.get(number, ())), {}) for number, node in nodes.items()}
 
 
 def _kind(node: dict[str, Json]) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from headwater.formats.generators.record import Graph
 from headwater.formats.generators.strict_json import Json
 
-NODES_MAX = 5000
+NODES_MAX = 2000
 _LINKS_MAX = 50_000
 _CLASSES_MAX = 200
 _CLASS_LETTERS = 200
@@ -38,6 +38,11 @@ class Node:
 Nodes = Mapping[str, Node]
 
 
+def too_many(nodes: int) -> str:
+    """Why a workflow of so many nodes is not read; empty where it is."""
+    return f"limit: a workflow of {nodes} nodes is more than is read ({NODES_MAX})" if nodes > NODES_MAX else ""
+
+
 def graph_of(nodes: Nodes, generator: str, kind: str) -> Graph:
     """The claim about a workflow as a whole."""
     classes = sorted({node.kind[:_CLASS_LETTERS] for node in nodes.values()})
@@ -45,17 +50,25 @@ def graph_of(nodes: Nodes, generator: str, kind: str) -> Graph:
 
 
 def shape_digest(nodes: Nodes) -> str:
-    """SHA-256 over the sorted labels of all nodes; a label covers the class and all that leads to the node."""
+    """SHA-256 over the sorted labels of all nodes; a label covers the class and all that leads to the node.
+
+    What leads to a node through a circle, which no program can run, is left out of its label.
+    """
+    ordered = list(_sources_first(nodes))
     labels: dict[str, str] = {}
-    for number in _sources_first(nodes):
-        node = nodes[number]
-        links = sorted([one.into, one.output, labels.get(one.source, "")] for one in node.links)
-        labels[number] = sha256(repr([node.kind, links]).encode("utf-8", "replace")).hexdigest()
-    return sha256("\n".join(sorted(labels.values())).encode()).hexdigest()
+    for number in ordered:
+        labels[number] = _label(nodes[number], labels)
+    circle = [_label(node, labels) for number, node in nodes.items() if number not in labels]
+    return sha256("\n".join(sorted([*labels.values(), *circle])).encode()).hexdigest()
+
+
+def _label(node: Node, labels: Mapping[str, str]) -> str:
+    links = sorted([one.into, one.output, labels.get(one.source, "")] for one in node.links)
+    return sha256(repr([node.kind, links]).encode("utf-8", "replace")).hexdigest()
 
 
 def _sources_first(nodes: Nodes) -> Iterator[str]:
-    """Every node after those it takes from; nodes in a circle, which no program can run, come in the end."""
+    """Every node after those it takes from; none that stands in a circle or behind one."""
     waiting = {number: len({one.source for one in node.links if one.source in nodes}) for number, node in nodes.items()}
     goes: dict[str, set[str]] = {}
     for number, node in nodes.items():
@@ -70,8 +83,6 @@ def _sources_first(nodes: Nodes) -> Iterator[str]:
             waiting[target] -= 1
             if not waiting[target]:
                 ready.append(target)
-    circle = [number for number, count in waiting.items() if count > 0]
-    yield from sorted(circle, key=lambda number: nodes[number].kind)
 
 
 def _all_links(node: Node) -> Sequence[Link]:

@@ -99,9 +99,13 @@ class Unread:
 Told = Record | Graph | Unread
 
 
-def prompt_digest(prompt: str) -> str:
-    """SHA-256 of a prompt as UTF-8 without white space around it: two records of one prompt give the same."""
-    return sha256(prompt.strip().encode("utf-8", "replace")).hexdigest()
+def prompt_digest(prompt: str | None) -> str:
+    """SHA-256 of a prompt as UTF-8 without white space around it: two records of one prompt give the same.
+
+    Empty where there are no words: two pictures made without any do not agree by that.
+    """
+    words = (prompt or "").strip()
+    return sha256(words.encode("utf-8", "replace")).hexdigest() if words else ""
 
 
 def used(name: object, digest: object = "", weight: object = None, kind: str = "") -> Used | None:

@@ -8,6 +8,7 @@ from headwater.model.errors import EvidenceError, LimitReached, Malformed
 
 LETTERS_MAX = 8 << 20
 _DEPTH_MAX = 64
+_BRACKETS_MAX = 200_000  # objects and lists of one text, and brackets in its words
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -17,6 +18,8 @@ def read_json(text: str) -> Json:
     """Read one value. Raises Malformed, LimitReached."""
     if len(text) > LETTERS_MAX:
         raise LimitReached(f"JSON of {len(text)} letters is more than is read ({LETTERS_MAX})")
+    if text.count("{") + text.count("[") > _BRACKETS_MAX:
+        raise LimitReached(f"JSON of more than {_BRACKETS_MAX} objects and lists is not read")
     try:
         value: Json = json.loads(text, object_pairs_hook=_object)
     except EvidenceError:
