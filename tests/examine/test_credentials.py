@@ -16,7 +16,7 @@ from PIL import Image
 
 from headwater.evidence.content import BytesSource
 from headwater.examine.credentials import ContentCredentials
-from headwater.examine.credentials_reader import Store
+from headwater.examine.credentials_reader import Store, read_store
 from headwater.examine.credentials_record import credentials
 from headwater.examine.credentials_state import NO_LIST, lasting_codes, state_value
 from headwater.examine.declared_examples import packet
@@ -264,6 +264,21 @@ def test_the_sdk_itself_would_have_asked(listener):
     with pytest.raises(c2pa.C2paError):
         c2pa.Reader("image/jpeg", BytesIO(_carrying(url)["jpeg"]))
     assert asked == ["/lighthouse.c2pa"]
+
+
+def test_a_long_file_is_read_in_pieces(authority):
+    data = authority.sign(png(chunk(b"teSt", bytes(5 << 20))), CREATED)
+    lengths = []
+
+    class Counted(BytesSource):
+        def read_at(self, offset_bytes, length_bytes):
+            lengths.append(length_bytes)
+            return data[offset_bytes : offset_bytes + length_bytes]
+
+    view = View(sha256="", size_bytes=len(data), name=b"", source=Counted(data))
+    store = read_store(view, "")
+    assert store.report["validation_state"] == "Valid"
+    assert max(lengths) <= 1 << 20
 
 
 def test_what_lies_too_far_for_a_signature_is_not_run(authority, monkeypatch):

@@ -12,6 +12,7 @@ from headwater.steps.examine import examiner_set
 from headwater.steps.materials import materials
 from headwater.steps.rederive import rederive
 from headwater.steps.run import open_pool
+from headwater.steps.trace import trace
 from headwater.steps.trust import add_trust_list, trust_lists
 from headwater.steps.workspace import Workspace
 
@@ -63,6 +64,20 @@ def test_findings_under_a_list_are_derived_again_and_another_list_is_named_as_th
     differences = _again(op, item).differences
     assert differences
     assert all(each.startswith("trust list (") and "c2pa.state" in each for each in differences)
+
+
+def test_an_origin_rests_on_the_newest_list_alone(operation, signed, authority, another_authority):
+    op = operation(workers=1)
+    strengths = []
+    for pem in (authority.pem, another_authority.pem):
+        with Workspace.open(op.folder) as workspace:
+            add_trust_list(workspace, "ours", pem)
+        op.run(signed)
+        with Workspace.open(op.folder) as workspace:
+            trace(workspace, op.listening())
+        strengths += op.rows("SELECT grade, strength FROM origins")
+    assert strengths == [("camera", "verified"), ("camera", "declared")]
+    assert len(op.rows(STATES)) == 2
 
 
 def _again(op, item):

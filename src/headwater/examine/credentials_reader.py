@@ -53,7 +53,8 @@ class _Bytes(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed has the wider Buffer
-        data = self._view.read_at(self._at, min(len(buffer), max(0, self._view.size_bytes - self._at)))
+        wanted = min(len(buffer), _BUFFER_BYTES, max(0, self._view.size_bytes - self._at))
+        data = self._view.read_at(self._at, wanted)
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)

@@ -25,7 +25,9 @@ WHERE media_type LIKE 'image/%' OR media_type LIKE 'video/%'
 GROUP BY sha256
 """
 _TOLD = """
-SELECT sha256, finding, examiner, claim, value, state, reason FROM findings
+SELECT DISTINCT f.sha256, finding, examiner, claim, value, state, reason FROM part_findings f
+JOIN (SELECT sha256, max(set_number) AS newest FROM part_findings GROUP BY sha256) n
+  ON n.sha256 = f.sha256 AND n.newest = f.set_number
 WHERE (state = 'found' AND claim IN ({claims}))
   OR (state IN ('failed', 'not_run') AND (claim IN ({silences}) OR claim = examiner OR examiner IN ({primary})))
 """
@@ -50,7 +52,11 @@ def is_told(examiner: str, seen: Seen) -> bool:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the views `weighed` (contents that are given an origin) and `told` (what is weighed of them)."""
+    """Add the views `weighed` (contents that are given an origin) and `told` (what is weighed of them).
+
+    Of each content the findings of the newest set of examiners alone: what an older version said, or one under a trust
+    list that is replaced, is kept and weighs nothing.
+    """
     claims = _words(_CLAIMS)
     told = _TOLD.format(claims=claims, silences=_words(_SILENCES), primary=_words(PRIMARY))
     for name, query in (("weighed", _WEIGHED.format(claims=claims)), ("told", told)):
