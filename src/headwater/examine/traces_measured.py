@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from headwater.examine.jpeg_history import PLACES, REACH, block_coefficients
 
-Plane = NDArray[np.uint8] | NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 TILE = 64

@@ -56,7 +56,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
     counts, _ = pictures(connection, folders, looked="perceptual" in chosen)
     begun = [dict(body) for body in workspace.recorded(WORK_BEGUN)]
     unsafe = any(bool(body["unsafe"]) for body in begun)
-    not_run = [each.name for each in registry.BUILT_IN if each.name not in chosen]
+    not_run = [each.name for each in registry.BUILT_IN if each.name not in chosen and not each.on_demand]
     kinds, failure_counts, failures, failures_total = tables.failures(connection)
     deleted, deleted_total = tables.deleted(connection)
     endings, endings_total = tables.endings(connection)

@@ -139,13 +139,14 @@ def counts_of_exhibits(
 
 
 def examiners(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[ExaminerLine]:
-    """Every examiner that left findings, by version and code, and every built-in that did not run."""
+    """Every examiner that left findings, by version and code, and every built-in that should have run and did not."""
     left: dict[str, list[tuple[str, str, int, int, int, int, int]]] = {}
     for examiner, *row in connection.execute(_EXAMINERS).fetchall():
         left.setdefault(examiner, []).append(tuple(row))
-    built_in = [each.name for each in registry.BUILT_IN]
+    asked = {each.name for each in registry.BUILT_IN if each.on_demand}
+    built_in = [each.name for each in registry.BUILT_IN if each.name in left or not each.on_demand]
     for name in (*built_in, *sorted(left.keys() - set(built_in))):
-        ran = "" if name in workspace.settings.examiners else NOT_CHOSEN
+        ran = "" if name in asked or name in workspace.settings.examiners else NOT_CHOSEN
         for version, code, *counts in left.get(name, ()):
             yield _line(name, version, code, counts, ran)
         if name not in left:
