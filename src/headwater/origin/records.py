@@ -34,7 +34,8 @@ def record_signals(content: Content, context: Context, camera_level: int) -> Ite
     for claim in content.found("generator.record"):
         record = claim.fields
         if record.get("whole") is not True:
-            says = f"{_carried(record)} could be read in part only: it counts nothing"
+            why = text_of(record, "why") or "it could be read in part only"
+            says = f"{_carried(record)} counts nothing: {why}"
             yield Signal(id="S15", findings=(claim.finding,), says=says, writer=_family(record))
             continue
         picture = input_picture(content, record, context, camera_level)
