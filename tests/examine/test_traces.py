@@ -36,20 +36,18 @@ def seen(data):
 
 
 def test_it_runs_only_where_it_is_asked_for():
-    assert "traces" not in registry.default_names()
+    assert "traces" not in registry.default_names(slow=True)
     assert "traces" in registry.methods(["traces"], "")
 
 
 def test_a_wave_shows_at_its_frequency_and_its_mirror():
-    y, x = np.mgrid[0:256, 0:256]
+    _, x = np.mgrid[0:256, 0:256]
     levels = np.array(spectrum(noise() * 0.05 + 100 + 40 * np.cos(2 * np.pi * x * 16 / TILE)))
     assert levels.shape == (TILE, TILE)
     assert (levels.min(), levels.max()) == (0, 255)
-    peaks = set(
-        zip(*(axis.tolist() for axis in np.unravel_index(np.argsort(levels.ravel())[-2:], levels.shape)), strict=True)
-    )
-    assert peaks == {(32, 16), (32, 48)}
-    assert y.shape == x.shape
+    row = levels[TILE // 2]
+    assert row[16] == row[48] == 255  # 16 periods a tile, left and right of the middle
+    assert np.median(levels) < 150
 
 
 def test_interpolated_places_are_foretold_better():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from headwater.evidence.content import BytesSource
 from headwater.examine import camera_encoders
-from headwater.examine.camera_encoder import DIGITS, NOT_LEARNED, layout_of
+from headwater.examine.camera_encoder import DIGITS, NOT_LEARNED, cell, layout_of
 from headwater.examine.camera_facts import Facts, gather
 from headwater.examine.camera_rules import Outcome, judged
 from headwater.examine.view import View
@@ -45,7 +45,7 @@ def learn_file(data: bytes, *, cropped: bool) -> Row | None:
     if not make or not model or any(kind.startswith(_PROGRAMS) for kind in facts.order) or not _is_unchanged(facts):
         return None
     layout = NOT_LEARNED if cropped else layout_of(facts.coding)
-    return tables_digest(facts.coding.tables)[:DIGITS], facts.coding.sampling, layout, _cell(make), _cell(model)
+    return tables_digest(facts.coding.tables)[:DIGITS], facts.coding.sampling, layout, cell(make), cell(model)
 
 
 def _is_unchanged(facts: Facts) -> bool:
@@ -59,7 +59,9 @@ def _is_unchanged(facts: Facts) -> bool:
 
 def module(found: Counter[Row]) -> str:
     """The module that holds what was learned."""
-    lines = "".join(f"{'|'.join(row)}|{files}\n" for row, files in sorted(found.items(), key=lambda pair: pair[0][3:]))
+    lines = "".join(
+        f"{'|'.join(row)}|{files}\n" for row, files in sorted(found.items(), key=lambda pair: (pair[0][3:], pair[0]))
+    )
     head = f'"""{camera_encoders.__doc__}"""\n\n'
     return f'{head}LEARNED_FILES = {found.total()}\nLEARNED = """\n{lines}"""\n'
 
@@ -67,10 +69,6 @@ def module(found: Counter[Row]) -> str:
 def _rows(manifest: Path) -> Iterator[dict[str, str]]:
     with manifest.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", " ").split())
 
 
 def main() -> None:

@@ -83,6 +83,11 @@ def quality_of(coding: Coding) -> int | None:
     return standard_quality(coding.tables)
 
 
+def cell(text: str) -> str:
+    """A Make or Model as it stands in the list: no bar, one space between words."""
+    return " ".join(text.replace("|", " ").split())
+
+
 def tables_of_model(make: str, model: str) -> frozenset[str]:
     """Digests of the tables that files of this model were seen with; empty where none was learned from."""
-    return frozenset(row.tables for row in learned() if (row.make, row.model) == (make, model))
+    return frozenset(row.tables for row in learned() if (row.make, row.model) == (cell(make), cell(model)))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from headwater.examine.camera_examples import camera_file
 from headwater.examine.examiner import Example
 from headwater.examine.jpeg_history import look_back
 from headwater.examine.metadata_json import json_text
 from headwater.examine.metadata_spans import Spans
 from headwater.examine.view import View
 from headwater.formats.jpeg_coding import Coding, read_coding
+from headwater.formats.jpeg_standard import luma_table
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Seen, State
 
@@ -48,7 +48,7 @@ class History:
         yield Seen(claim=_CLAIM, value=json_text(value), spans=spans)
 
     def examples(self) -> tuple[Example, ...]:
-        return (Example(name="no_scan.jpg", data=camera_file(64, 48, 64, 48), expected=()),)
+        return (Example(name="flat.jpg", data=_flat_jpeg(200, 160), expected=((_CLAIM, None),)),)
 
 
 def _look(view: View, coding: Coding) -> dict[str, object]:
@@ -71,3 +71,18 @@ def _look(view: View, coding: Coding) -> dict[str, object]:
     if found.score >= SCORE_MIN and found.qualities:
         return value | {"recompressed": "yes", "earlier_quality": list(found.qualities)}
     return value
+
+
+def _flat_jpeg(width: int, height: int) -> bytes:
+    """A grey plain as a JPEG, written by hand (T.81, Annex B): every block is two codes of one bit, both 0."""
+    one_code = bytes((1, *(0,) * 15, 0))  # one code of one bit, for 0
+    frame = b"\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") + b"\x01\x01\x11\x00"
+    segments = (
+        (0xDB, b"\0" + bytes(luma_table(80))),
+        (0xC0, frame),
+        (0xC4, b"\x00" + one_code + b"\x10" + one_code),
+        (0xDA, b"\x01\x01\x00\x00\x3f\x00"),
+    )
+    head = b"".join(bytes((0xFF, code)) + (len(data) + 2).to_bytes(2, "big") + data for code, data in segments)
+    blocks = (width // 8) * (height // 8)
+    return b"\xff\xd8" + head + bytes((2 * blocks + 7) // 8) + b"\xff\xd9"
