@@ -1,6 +1,7 @@
 """Each rule on Exif blocks made for it: what holds, what fails, what says nothing; encoders; generator data in Make."""
 
 import json
+from datetime import UTC, datetime
 from io import BytesIO
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from headwater.demo.exif_writer import build_exif
+from headwater.demo.video import build_mp4
 from headwater.evidence.content import BytesSource
 from headwater.examine.camera import Camera
 from headwater.examine.camera_encoder import learned
@@ -132,7 +134,22 @@ def test_silences_are_told_apart():
     text = build_exif({0x010E: "a lighthouse"}, {0x9286: b"ASCII\0\0\0Steps: 20"})
     assert seen(jpeg(exif=b"Exif\0\0" + text))["camera.coherence"].state is State.NOTHING
     broken = seen(jpeg(exif=b"Exif\0\0" + b"II*\0\xff\xff\xff\x7f" + bytes(8)))["camera.coherence"]
-    assert (broken.state, broken.reason.partition(":")[0]) == (State.FAILED, "malformed")
+    assert (broken.state, broken.reason.partition(":")[0]) == (State.NOT_RUN, "damage")
+
+
+def film(make, model):
+    device = {"make": make, "model": model, "software": ""}
+    return build_mp4([jpeg()], 64, 48, 12, datetime(2026, 5, 1, tzinfo=UTC), device)
+
+
+def test_a_video_names_its_camera_in_tags_that_nothing_contradicts():
+    data = film("Lanthorn", "L-12")
+    found = seen(data)["camera.coherence"]
+    value = json.loads(found.value)
+    assert (value["make"], value["model"]) == ("Lanthorn", "L-12")
+    assert [rule["outcome"] for rule in value["rules"]] == ["not_applicable"]
+    assert any(b"Lanthorn" in data[span.offset_bytes : span.offset_bytes + span.length_bytes] for span in found.spans)
+    assert seen(film("", ""))["camera.coherence"].state is State.NOTHING
 
 
 @pytest.mark.parametrize(("quality", "family"), [(75, "ijg"), (92, "ijg")])

@@ -6,12 +6,14 @@ from headwater.examine.camera_encoder import DIGITS, family_of, layout_of, learn
 from headwater.examine.camera_examples import EXAMPLES
 from headwater.examine.camera_facts import Facts, gather
 from headwater.examine.camera_rules import Outcome, judged, name_of
+from headwater.examine.camera_video import video_camera
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_json import json_text
 from headwater.examine.metadata_spans import Spans
 from headwater.examine.view import View
 from headwater.formats.jpeg_coding import Coding, read_coding
 from headwater.formats.jpeg_standard import tables_digest
+from headwater.formats.structure import Structure
 from headwater.model.finding import Seen, State
 
 _LEARNED_SOURCE = "learned from files of known cameras (examine/camera_encoders.py)"
@@ -21,9 +23,10 @@ class Camera:
     """Claims of a file that may be a camera's.
 
     camera.coherence: {"make", "model", "serial"?, "rules": [{"rule", "outcome": holds | fails | not_applicable,
-    "detail", "source"}], "tables_sha256"?}; NOTHING where the file has no Exif, or one that names no camera.
+    "detail", "source"}], "tables_sha256"?}; NOTHING where the file has no Exif, or one that names no camera. Of a video
+    make and model only, from its tags.
     camera.encoder, of a JPEG: {"family": camera | ijg | adobe | unknown, "quality"?, "models"?, "same_layout"?,
-    "tables_sha256", "layout", "sampling", "frame", "source"}; FAILED where the headers are not whole.
+    "tables_sha256", "layout", "sampling", "frame", "source"}; NOT_RUN where the headers are not whole.
     """
 
     name = "camera"
@@ -31,14 +34,18 @@ class Camera:
     claims = ("camera.coherence", "camera.encoder")
 
     def accepts(self, view: View) -> bool:
-        return view.media_type.startswith("image/") and view.structure() is not None
+        return view.media_type.startswith(("image/", "video/")) and view.structure() is not None
 
     def examine(self, view: View) -> Iterator[Seen]:
         structure = view.structure()
         if structure is None:
             return
         spans = Spans(view.bytes)
-        yield _coherence(gather(view), spans)
+        yield (
+            _video(structure, spans)
+            if structure.format == "isobmff" and _is_film(view)
+            else _coherence(gather(view), spans)
+        )
         if structure.format == "jpeg":
             yield _encoder(read_coding(view.bytes, structure), spans)
 
@@ -46,12 +53,24 @@ class Camera:
         return EXAMPLES
 
 
+def _is_film(view: View) -> bool:
+    return view.media_type.startswith("video/")
+
+
+def _video(structure: Structure, spans: Spans) -> Seen:
+    claim = "camera.coherence"
+    found = video_camera(structure)
+    if found is None:
+        return Seen(claim=claim, state=State.NOTHING, reason="looked: no tag of the video names a camera")
+    return Seen(claim=claim, value=json_text(found.value), spans=spans.of(found.ranges, "tag"))
+
+
 def _coherence(facts: Facts | None, spans: Spans) -> Seen:
     claim = "camera.coherence"
     if facts is None:
         return Seen(claim=claim, state=State.NOTHING, reason="looked: the file has no Exif of its own")
     if not facts.exif.directories:
-        return Seen(claim=claim, state=State.FAILED, reason="malformed: no directory of the Exif could be read")
+        return Seen(claim=claim, state=State.NOT_RUN, reason="damage: no directory of the Exif could be read")
     rules = [*judged(facts), _quantisation(facts)]
     make, model = facts.text("make"), facts.text("model")
     fails = any(rule["outcome"] == Outcome.FAILS for rule in rules)
@@ -81,7 +100,7 @@ def _quantisation(facts: Facts) -> dict[str, str]:
 def _encoder(coding: Coding | None, spans: Spans) -> Seen:
     claim = "camera.encoder"
     if coding is None or not coding.tables:
-        return Seen(claim=claim, state=State.FAILED, reason="malformed: no whole frame header, or no table it uses")
+        return Seen(claim=claim, state=State.NOT_RUN, reason="damage: no whole frame header, or no table it uses")
     family = family_of(coding)
     value: dict[str, object] = {
         "family": family.name,

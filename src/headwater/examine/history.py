@@ -22,7 +22,7 @@ class History:
     """One claim of a JPEG whose pixels can be decoded.
 
     jpeg.history: {"recompressed": yes | no sign | cannot say, "why"?, "earlier_quality"?: [lowest, highest], "score",
-    "frequencies", "blocks", "weight"}. FAILED with the decoder's reason where there are no pixels.
+    "frequencies", "blocks", "weight"}. NOT_RUN with the decoder's reason where there are no pixels.
     """
 
     name = "history"
@@ -36,13 +36,13 @@ class History:
         structure = view.structure()
         coding = read_coding(view.bytes, structure) if structure else None
         if coding is None or not coding.tables:
-            reason = "malformed: no whole frame header, or no table it uses"
-            yield Seen(claim=_CLAIM, state=State.FAILED, reason=reason)
+            reason = "damage: no whole frame header, or no table it uses"
+            yield Seen(claim=_CLAIM, state=State.NOT_RUN, reason=reason)
             return
         try:
             value = _look(view, coding)
-        except EvidenceError as fault:
-            yield Seen(claim=_CLAIM, state=State.FAILED, reason=f"{fault.kind}: {fault.message}")
+        except EvidenceError as fault:  # the decoder's failure is told by the examiner picture
+            yield Seen(claim=_CLAIM, state=State.NOT_RUN, reason=f"no pixels: {fault.kind}: {fault.message}")
             return
         spans = Spans(view.bytes).of(coding.ranges, "frame or table")
         yield Seen(claim=_CLAIM, value=json_text(value), spans=spans)

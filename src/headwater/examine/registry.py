@@ -49,7 +49,7 @@ BUILT_IN = (
     Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
     Registered(name="previews", version="1", module="headwater.examine.previews"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
-    Registered(name="history", version="1", module="headwater.examine.history"),
+    Registered(name="history", version="1", module="headwater.examine.history", slow=True),
     Registered(
         name="sensor", version="1", module="headwater.examine.sensor", material=CAMERA, is_method=True, on_demand=True
     ),

@@ -8,7 +8,7 @@ from typing import Any
 from headwater.origin.claims import Content, objects_of, text_of
 from headwater.origin.context import Context
 
-_ROLE = "image"  # a mask or a face model is no picture that was changed
+_ROLES = frozenset({"image", "face"})  # what is changed, or put into another picture; a mask or a pose is neither
 _ANNOTATED = re.compile(r"\s*\[(input|output|temp)\]$")  # ComfyUI, folder_paths.annotated_filepath
 
 
@@ -63,7 +63,7 @@ def input_digests(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _pictures(record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return [one for one in objects_of(record, "inputs") if one.get("role", _ROLE) == _ROLE]
+    return [one for one in objects_of(record, "inputs") if one.get("role", "image") in _ROLES]
 
 
 def _candidates(content: Content, record: Mapping[str, Any], context: Context) -> Iterator[str]:
