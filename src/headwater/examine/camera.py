@@ -53,10 +53,6 @@ class Camera:
         return EXAMPLES
 
 
-def _is_film(view: View) -> bool:
-    return view.media_type.startswith("video/")
-
-
 def _video(structure: Structure, spans: Spans) -> Seen:
     claim = "camera.coherence"
     found = video_camera(structure)

@@ -32,7 +32,7 @@ def video_camera(structure: Structure) -> VideoCamera | None:
         "detail": f"tags of a video name {' and '.join(sorted(named))}; nothing in it can contradict them",
         "source": _SOURCE,
     }
-    value: dict[str, object] = {"make": "", "model": "", "rules": [rule]} | named
+    value: dict[str, object] = {"make": "", "model": "", **named, "rules": [rule]}
     return VideoCamera(value=value, ranges=tuple(each for field in (make, model) if field for each in field.ranges))
 
 
