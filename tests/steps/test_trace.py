@@ -84,9 +84,9 @@ class Seized:
             tables["findings"] += [claim] if isinstance(claim, dict) else [seen(content, *claim)]
         return content
 
-    def seal(self):
+    def seal(self, examiners="e"):
         for exhibit, tables in self.rows.items():
-            with findings_store(self.workspace, exhibit, "e" * 64) as store:
+            with findings_store(self.workspace, exhibit, examiners * 64) as store:
                 self.number += 1
                 filled = {name: rows(name, given) for name, given in tables.items() if given}
                 store.commit(f"u{self.number}", filled)
@@ -296,6 +296,17 @@ def test_nothing_is_written_twice_and_a_change_is_weighed_anew(seized, listening
     assert len([*seized.workspace.recorded(TRACE_BEGUN)]) == len([*seized.workspace.recorded(TRACED)]) == 2
     assert seized.said(content) == "T4 generated declared 20000"
     assert seized.ask("SELECT count(*) AS n FROM origins") == [{"n": 2}]
+
+
+def test_of_several_sets_of_examiners_the_last_word_of_each_counts(seized, listening):
+    """What an older version of an examiner found and the newer does not is no longer weighed; others stay."""
+    content = seized.add("a.png", ("generator.record", record()), ("watermark.dwtdct", {"payload": "SDXL", "bits": 48}))
+    seized.seal()
+    seized.workspace.record("test", {})
+    seized.add("a.png", seen(content, "generator.record", "", state="nothing", reason="looked"), content=content)
+    seized.seal("f")
+    assert trace(seized.workspace, listening).contents == 1
+    assert seized.said(content) == "T4 generated consistent 10000"
 
 
 def test_an_interrupted_trace_is_not_shown_and_is_ended_by_the_next(seized, listening, monkeypatch, operation):

@@ -35,7 +35,7 @@ class Reweighed:
 def reweigh(workspace: Workspace, sha256: str, found: Sequence[Found]) -> Reweighed:
     """Weigh `sha256` again. found: all findings derived again; those of examiners that were not run stay as sealed."""
     with closing(connect(workspace.folder)) as connection:
-        prepare(connection)
+        prepare(connection, workspace.findings_folder)
         sealed = _rows(connection, "SELECT * FROM origins WHERE sha256 = ?", sha256)
         if not sealed:
             is_weighed = _rows(connection, "SELECT sha256 FROM weighed WHERE sha256 = ?", sha256)

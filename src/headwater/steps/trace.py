@@ -78,7 +78,7 @@ def _weigh_all(workspace: Workspace, store: PartStore, listener: Listener) -> in
     """Weigh in units of some contents, each committed once; what an interrupted trace committed stays."""
     count = 0
     with closing(connect(workspace.folder)) as connection:
-        prepare(connection)
+        prepare(connection, workspace.findings_folder)
         context = gather(workspace, connection)
         committed = store.committed()
         for number, contents in enumerate(_units(read_contents(connection))):

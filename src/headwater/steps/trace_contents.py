@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from headwater.findings.parts import OPERATION
 from headwater.model.finding import Seen, State
 from headwater.origin.claims import Claim, Content, Place
 from headwater.origin.unseen import PRIMARY
+from headwater.steps.stores import ITEMS
 
 RECORD, CREDENTIAL = "generator.record", "c2pa.state"
 _CLAIMS = (
     RECORD, "generator.graph", CREDENTIAL, "declared.source_type", "declared.tc260", "declared.vendor",
-    "declared.screen", "camera.coherence", "exif.maker_note", "embedded.compared", "watermark.dwtdct", "sensor.match",
+    "declared.screen", "camera.coherence", "exif.maker_note", "isobmff.tag", "embedded.compared", "watermark.dwtdct",
+    "sensor.match",
 )  # fmt: skip
 _SILENCES = ("picture.decodes", "metadata")
 _ROWS = 4096
@@ -24,10 +28,14 @@ WHERE media_type LIKE 'image/%' OR media_type LIKE 'video/%'
   OR sha256 IN (SELECT sha256 FROM part_findings WHERE state = 'found' AND claim IN ({claims}))
 GROUP BY sha256
 """
+# Of each examiner what its newest set found of a content: what an older version said, or one under a trust list that is
+# replaced, is kept and weighs nothing. A set of one examiner alone, as for sensors, takes nothing from the others.
+_LAST = """
+(SELECT DISTINCT sha256, finding, examiner, claim, value, state, reason FROM part_findings
+ QUALIFY set_number = max(set_number) OVER (PARTITION BY sha256, examiner))
+"""
 _TOLD = """
-SELECT DISTINCT f.sha256, finding, examiner, claim, value, state, reason FROM part_findings f
-JOIN (SELECT sha256, max(set_number) AS newest FROM part_findings GROUP BY sha256) n
-  ON n.sha256 = f.sha256 AND n.newest = f.set_number
+SELECT sha256, finding, examiner, claim, value, state, reason FROM {findings}
 WHERE (state = 'found' AND claim IN ({claims}))
   OR (state IN ('failed', 'not_run') AND (claim IN ({silences}) OR claim = examiner OR examiner IN ({primary})))
 """
@@ -51,14 +59,15 @@ def is_told(examiner: str, seen: Seen) -> bool:
     return is_silence and (seen.claim in {*_SILENCES, examiner} or examiner in PRIMARY)
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
     """Add the views `weighed` (contents that are given an origin) and `told` (what is weighed of them).
 
-    Of each content the findings of the newest set of examiners alone: what an older version said, or one under a trust
-    list that is replaced, is kept and weighs nothing.
+    findings: the folder of all parts, which tells whether more than one set of examiners has been at work.
     """
+    sets = {folder.name for folder in findings.glob("*/*") if folder.parent.name != OPERATION} - {ITEMS}
     claims = _words(_CLAIMS)
-    told = _TOLD.format(claims=claims, silences=_words(_SILENCES), primary=_words(PRIMARY))
+    source = _LAST if len(sets) > 1 else "findings"
+    told = _TOLD.format(findings=source, claims=claims, silences=_words(_SILENCES), primary=_words(PRIMARY))
     for name, query in (("weighed", _WEIGHED.format(claims=claims)), ("told", told)):
         connection.sql(query).create_view(name)
 

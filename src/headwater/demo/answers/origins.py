@@ -20,7 +20,7 @@ class Origins:
         near: Mapping[str, set[str]],
         unread: Collection[str] = (),
     ) -> None:
-        self._unread = unread  # contents whose metadata, if they have any, is lost
+        self._unread = unread  # contents that are cut off: what else they carried is lost
         self._traces = traces
         self._sights = sights
         self._near = near
@@ -34,17 +34,17 @@ class Origins:
         g, e = self._sides(digest, one)
         ties = sorted(self._near.get(digest, set()) | ({source} if (source := self._source(one)) else set()))
         k = int(one.carrier or any(self._is_drawn(other) for other in self._near.get(digest, ())))
-        f = self._failed(digest)
+        f = self._failed(digest, weigh(g, e, one.c, k, 0))
         verdict = weigh(g, e, one.c, k, f)
         return OriginTruth(
             sha256=digest, actual=one.actual, grade=verdict.grade, strength=verdict.strength, rule=verdict.rule, g=g,
             e=e, c=one.c, k=k, f=f, signals=one.signals, ties=tuple(ties), why=one.why,
         )  # fmt: skip
 
-    def _failed(self, digest: str) -> int:
-        """Whether no examiner could see its pixels, or its metadata."""
+    def _failed(self, digest: str, verdict: Verdict) -> int:
+        """Whether no examiner could see its pixels, or what lay behind its end: a label, which no drawn one needs."""
         is_blind = digest in self._sights and self._sights[digest].truth.decodes == "failed"
-        return int(is_blind or digest in self._unread)
+        return int(is_blind or (digest in self._unread and verdict.grade not in {"generated", "edited"}))
 
     def _source(self, one: Traces) -> str:
         return "" if one.begun_from in {"", UNKNOWN, BY_LIKENESS} else one.begun_from
@@ -71,7 +71,8 @@ class Origins:
         if digest not in self._own:
             one = self._traces[digest]
             g, e = (0, 0) if one.begun_from == BY_LIKENESS else self._sides(digest, one)
-            self._own[digest] = weigh(g, e, one.c, int(one.carrier), self._failed(digest))
+            seen = weigh(g, e, one.c, int(one.carrier), 0)
+            self._own[digest] = weigh(g, e, one.c, int(one.carrier), self._failed(digest, seen))
         return self._own[digest]
 
     def _is_drawn(self, digest: str) -> bool:
