@@ -100,6 +100,8 @@ def _show(validated: Validated, out: Path, seconds: float, *, as_json: bool) -> 
     _show_rates(validation)
     readers = validation.readers
     say(f"Readers: {readers.read:,} of {readers.expected:,} marks read, {len(readers.surplus):,} surplus")
+    for each in validation.detectors:
+        say(f"  {each.outcome.value:<16} {each.name}: {each.false:,} false of {each.looked:,} looked at")
     for leak in validation.leaks:
         say(f"  {leak.outcome.value:<16} {leak.check}: {leak.words}")
     say(f"result    {validated.adopted.result_digest}\nreport    {visible(os.fsencode(out / 'validate.html'))}")

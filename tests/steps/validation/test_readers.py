@@ -21,6 +21,7 @@ def seen(*claims):
         ("generator.record", {"generator": "a1111", "carrier": "PNG tEXt parameters"}, {"a1111"}),
         ("generator.record", {"generator": "a1111", "carrier": "alpha LSB stealth_pngcomp"}, {"a1111", "stealth"}),
         ("c2pa.state", {"state": "invalid"}, {"c2pa"}),
+        ("c2pa.remote", {"url": "http://lighthouse.example/1.c2pa"}, {"c2pa"}),
         ("declared.tc260", {"carrier": "XMP", "label": "1"}, {"tc260"}),
         ("declared.source_type", {"term": "trainedAlgorithmicMedia"}, {"iptc:trainedalgorithmicmedia"}),
         ("declared.vendor", {"vendor": "samsung", "kind": "trailer"}, {"samsung"}),

@@ -37,7 +37,7 @@ WHERE i.parent_item IS NULL AND i.sha256 IS NOT NULL
 _FINDINGS = "SELECT sha256, claim, value FROM findings WHERE state = 'found' ORDER BY sha256, claim, value"
 _COMPARED = """
 SELECT sha256, value, state = 'found' FROM findings
-WHERE claim = 'sensor.match' AND state IN ('found', 'nothing') AND contains(value, '"pce"') ORDER BY sha256, value
+WHERE examiner = 'sensor' AND state IN ('found', 'nothing') AND contains(value, '"pce"') ORDER BY sha256, value
 """
 
 

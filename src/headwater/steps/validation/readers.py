@@ -34,6 +34,7 @@ RULES = (
     MarkRule(claim="generator.record", mark="stealth", needs=("carrier", "lsb")),
     MarkRule(claim="c2pa.state", mark="c2pa"),
     MarkRule(claim="c2pa.manifest", mark="c2pa"),
+    MarkRule(claim="c2pa.remote", mark="c2pa"),  # named by the file, not fetched
     MarkRule(claim="declared.tc260", mark="tc260"),
     MarkRule(claim="declared.source_type", key="term", prefix="iptc:"),
     MarkRule(claim="declared.vendor", key="vendor"),
