@@ -239,10 +239,9 @@ def test_a_thumbnail_of_another_picture_sets_the_cameras_fields_aside(carrier, r
 
 
 def test_a_film_that_names_a_camera_is_consistent_with_one():
-    tags = [claim("isobmff.tag", key=key, value=value) for key, value in (("©mak", "Okulus"), ("©mod", "Okulus K3"))]
-    origin = weighed(tags)
+    rule = {"rule": "make_model", "outcome": "not_applicable", "detail": "tags of a video name it", "source": "QTFF"}
+    origin = weighed([claim("camera.coherence", make="Okulus", model="Okulus K3", rules=[rule])], BODIES)
     assert numbers_of(origin) == "00100"
-    assert numbers_of(weighed([claim("isobmff.tag", key="handler name", value="VideoHandler")])) == "00000"
 
 
 def test_a_graph_in_make_and_model_is_no_camera():

@@ -48,8 +48,7 @@ def conclude(seen: Evidence) -> Truth:
     near = near_duplicates(seen.sights, derived)
     reach = neighbours(near)
     traces = {digest: one.traces for digest, one in seen.placed.items() if one.traces is not None}
-    unread = {digest for digest, one in seen.sights.items() if one.truth.decodes == "partial"}
-    origins = Origins(traces, seen.sights, reach, unread).all()
+    origins = Origins(traces, seen.sights, reach).all()
     found = matches(seen.known, seen.sights)
     refused = tuple(RefusedTruth(exhibit=laptop, path=visible(path), kind="limit") for path in seen.laptop.refused)
     paths = paths_by_content(seen.files, exhibit=here)

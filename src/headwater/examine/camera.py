@@ -41,11 +41,8 @@ class Camera:
         if structure is None:
             return
         spans = Spans(view.bytes)
-        yield (
-            _video(structure, spans)
-            if structure.format == "isobmff" and _is_film(view)
-            else _coherence(gather(view), spans)
-        )
+        is_film = view.media_type.startswith("video/")
+        yield _video(structure, spans) if is_film else _coherence(gather(view), spans)
         if structure.format == "jpeg":
             yield _encoder(read_coding(view.bytes, structure), spans)
 

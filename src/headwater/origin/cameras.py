@@ -15,11 +15,6 @@ _NOTE = (
     "maker"  # likewise; a note whose maker's form is not known here counts where it is there and contradicts nothing
 )
 _KNOWN_TABLES = ("tables", "quantisation")  # of a rule that compares with the shipped reference
-# QuickTime File Format, user data and metadata keys; Android's keys as its muxer writes them.
-_FILM_KEYS = (
-    *("©mak", "©mod", "com.apple.quicktime.make", "com.apple.quicktime.model"),
-    *("com.android.manufacturer", "com.android.model"),
-)
 _OWN_PREVIEW = ("exif", "mpf", "tiff")  # carriers that the camera itself fills
 
 
@@ -39,19 +34,6 @@ def camera_signals(content: Content, context: Context) -> Iterator[Signal | Tie]
         elif (make or model) and not _is_a_generators(content):
             has_note = any(True for _ in content.found("exif.maker_note"))
             yield _coherent(claim, (make, model), context, has_note=has_note)
-
-
-def film_signals(content: Content) -> Iterator[Signal]:
-    """S12 for a film that names make or model in the tags of its container; no rule compares them with anything."""
-    named = {text_of(claim.fields, "key").lower(): claim for claim in content.found("isobmff.tag")}
-    told = [named[key] for key in _FILM_KEYS if key in named]
-    values = dict.fromkeys(text_of(claim.fields, "value") for claim in told)
-    name = " ".join(filter(None, values))
-    if name and not any(True for _ in content.found("camera.coherence")):
-        findings = tuple(claim.finding for claim in told)
-        says = f"make and model alone are named: {name}"
-        text = {"text": f"{name} as the camera in the tags of the film"}
-        yield Signal(id="S12", side="c", level=1, findings=findings, says=says, writer="film", values=text)
 
 
 def _coherent(claim: Claim, body: tuple[str, str], context: Context, *, has_note: bool) -> Signal:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from headwater.model.canonical import Json
-from headwater.origin.cameras import camera_signals, film_signals
+from headwater.origin.cameras import camera_signals
 from headwater.origin.claims import Content, text_of
 from headwater.origin.context import Context
 from headwater.origin.credentials import credential_signals
@@ -93,7 +93,7 @@ def weigh_alone(content: Content, context: Context) -> Origin:
 
 
 def _weighed(content: Content, context: Context, carrier: Carrier | None) -> Origin:
-    found = [*credential_signals(content), *camera_signals(content, context), *film_signals(content)]
+    found = [*credential_signals(content), *camera_signals(content, context)]
     camera_level = level((one for one in found if isinstance(one, Signal)), "c")
     found += record_signals(content, context, camera_level)
     found += label_signals(content, camera_level)

@@ -1,6 +1,6 @@
 """The origin of every picture: what it is, and what the rule table makes of what its bytes and the seizure show."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from headwater.demo.answers.rules import Verdict, weigh
 from headwater.demo.sight import Sight
@@ -13,14 +13,7 @@ _CORROBORATED = 3
 class Origins:
     """Weighs pictures that depend on one another: an input picture's own origin, a near copy of something drawn."""
 
-    def __init__(
-        self,
-        traces: Mapping[str, Traces],
-        sights: Mapping[str, Sight],
-        near: Mapping[str, set[str]],
-        unread: Collection[str] = (),
-    ) -> None:
-        self._unread = unread  # contents that are cut off: what else they carried is lost
+    def __init__(self, traces: Mapping[str, Traces], sights: Mapping[str, Sight], near: Mapping[str, set[str]]) -> None:
         self._traces = traces
         self._sights = sights
         self._near = near
@@ -34,17 +27,16 @@ class Origins:
         g, e = self._sides(digest, one)
         ties = sorted(self._near.get(digest, set()) | ({source} if (source := self._source(one)) else set()))
         k = int(one.carrier or any(self._is_drawn(other) for other in self._near.get(digest, ())))
-        f = self._failed(digest, weigh(g, e, one.c, k, 0))
+        f = self._failed(digest)
         verdict = weigh(g, e, one.c, k, f)
         return OriginTruth(
             sha256=digest, actual=one.actual, grade=verdict.grade, strength=verdict.strength, rule=verdict.rule, g=g,
             e=e, c=one.c, k=k, f=f, signals=one.signals, ties=tuple(ties), why=one.why,
         )  # fmt: skip
 
-    def _failed(self, digest: str, verdict: Verdict) -> int:
-        """Whether no examiner could see its pixels, or what lay behind its end: a label, which no drawn one needs."""
-        is_blind = digest in self._sights and self._sights[digest].truth.decodes == "failed"
-        return int(is_blind or (digest in self._unread and verdict.grade not in {"generated", "edited"}))
+    def _failed(self, digest: str) -> int:
+        """Whether no examiner could see its pixels."""
+        return int(digest in self._sights and self._sights[digest].truth.decodes == "failed")
 
     def _source(self, one: Traces) -> str:
         return "" if one.begun_from in {"", UNKNOWN, BY_LIKENESS} else one.begun_from
@@ -71,8 +63,7 @@ class Origins:
         if digest not in self._own:
             one = self._traces[digest]
             g, e = (0, 0) if one.begun_from == BY_LIKENESS else self._sides(digest, one)
-            seen = weigh(g, e, one.c, int(one.carrier), 0)
-            self._own[digest] = weigh(g, e, one.c, int(one.carrier), self._failed(digest, seen))
+            self._own[digest] = weigh(g, e, one.c, int(one.carrier), self._failed(digest))
         return self._own[digest]
 
     def _is_drawn(self, digest: str) -> bool:
