@@ -48,7 +48,8 @@ def conclude(seen: Evidence) -> Truth:
     near = near_duplicates(seen.sights, derived)
     reach = neighbours(near)
     traces = {digest: one.traces for digest, one in seen.placed.items() if one.traces is not None}
-    origins = Origins(traces, seen.sights, reach).all()
+    unread = {digest for digest, one in seen.placed.items() if any(name == "metadata" for name, _ in one.fails)}
+    origins = Origins(traces, seen.sights, reach, unread).all()
     found = matches(seen.known, seen.sights)
     refused = tuple(RefusedTruth(exhibit=laptop, path=visible(path), kind="limit") for path in seen.laptop.refused)
     paths = paths_by_content(seen.files, exhibit=here)

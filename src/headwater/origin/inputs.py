@@ -32,19 +32,26 @@ def input_picture(content: Content, record: Mapping[str, Any], context: Context,
         return InputPicture(sides=("g",), why="")
     found = tuple(dict.fromkeys(_candidates(content, record, context)))
     if camera_level:
+        found = _told_apart(found, context) if use == "unnamed" else found
         return InputPicture(
             sides=("e",), why="it tells of an input picture, and the file has a camera's fields", found=found
         )
+    if use == "unnamed":  # what merely looks alike may be a stripped copy of the output itself
+        found = _told_apart(found, context)
     grades = {context.own_grade(sha256) for sha256 in found}
-    if use == "unnamed":
-        grades &= {"camera", "generated"}  # what merely looks alike may be a stripped copy of the output itself
-        grades = {"camera"} if "camera" in grades else grades
     if grades == {"camera"}:
         return InputPicture(sides=("e",), why="its input picture was found and is a camera's", found=found)
     if grades == {"generated"}:
         return InputPicture(sides=("g",), why="its input picture was found and is itself generated", found=found)
     why = "its input picture was found and its origin is open" if found else "its input picture was not found"
     return InputPicture(sides=("g", "e"), why=why, found=found)
+
+
+def _told_apart(found: Sequence[str], context: Context) -> tuple[str, ...]:
+    """Of pictures that look alike those of a camera; where there is none, those that are themselves generated."""
+    grades = {sha256: context.own_grade(sha256) for sha256 in found}
+    wanted = "camera" if "camera" in grades.values() else "generated"
+    return tuple(sha256 for sha256, grade in grades.items() if grade == wanted)
 
 
 def input_names(record: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The origin of every picture: what it is, and what the rule table makes of what its bytes and the seizure show."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from headwater.demo.answers.rules import Verdict, weigh
 from headwater.demo.sight import Sight
@@ -13,7 +13,14 @@ _CORROBORATED = 3
 class Origins:
     """Weighs pictures that depend on one another: an input picture's own origin, a near copy of something drawn."""
 
-    def __init__(self, traces: Mapping[str, Traces], sights: Mapping[str, Sight], near: Mapping[str, set[str]]) -> None:
+    def __init__(
+        self,
+        traces: Mapping[str, Traces],
+        sights: Mapping[str, Sight],
+        near: Mapping[str, set[str]],
+        unread: Collection[str],
+    ) -> None:
+        self._unread = unread  # contents whose metadata, if they have any, is lost
         self._traces = traces
         self._sights = sights
         self._near = near
@@ -35,8 +42,9 @@ class Origins:
         )  # fmt: skip
 
     def _failed(self, digest: str) -> int:
-        """Whether no examiner could see its pixels."""
-        return int(digest in self._sights and self._sights[digest].truth.decodes == "failed")
+        """Whether no examiner could see its pixels, or its metadata."""
+        is_blind = digest in self._sights and self._sights[digest].truth.decodes == "failed"
+        return int(is_blind or digest in self._unread)
 
     def _source(self, one: Traces) -> str:
         return "" if one.begun_from in {"", UNKNOWN, BY_LIKENESS} else one.begun_from
