@@ -92,7 +92,7 @@ def test_a_series_by_a_stranger_is_no_roll_however_it_is_named():
         imported(folder=b"Downloads/coast"),
         [one(b"Pictures/Imported/DSC%05d.JPG" % number) for number in range(20)],  # one day
         [one(b"Pictures/Imported/lighthouse %d.jpg" % number, day=f"2026:01:{number:02d}") for number in range(1, 20)],
-        [*imported(), one(b"Pictures/Imported/00001.png", body=None, generated=True)],
+        [*imported(), one(b"Pictures/Imported/00001.png", body=None, of_a_generator=True)],
         [*imported(), *[one(b"Pictures/Imported/IMG_%04d.JPG" % number, body=None) for number in range(9)]],
     ],
     ids=["too few", "downloads", "one day", "names", "generated beside", "too many without a body"],

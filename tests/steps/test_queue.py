@@ -71,7 +71,7 @@ def test_stripped_pictures_outside_the_roll_come_before_the_roll(exhibit):
     assert (queue[-1]["sha256"], queue[-1]["tier"]) == ("b0", 7)
     assert [row["rank"] for row in queue] == list(range(1, 12))
     assert queue[0]["place"] == "X-1 Download/picture.jpg"
-    assert queue[1]["reason"] == "camera; in the camera roll"
+    assert queue[1]["reason"] == "camera; X-1 DCIM/Camera/IMG_0000.jpg, in the camera roll"
 
 
 def test_a_picture_that_also_lies_elsewhere_is_not_of_the_roll(exhibit):

@@ -5,7 +5,8 @@ A folder is a roll by one of two rules, both over allocated pictures only:
 - ``dcf``: it is ``DCIM/nnnAAAAA`` (JEITA CP-3461, 3.2) or ``DCIM/Camera``, at the root of a volume or of a phone's
   shared storage.
 - ``owner``: at least 8 pictures, four in five of them by one body with names that run as a camera's do; that body took
-  at least half of all camera pictures of the exhibit, on 5 days or more; nothing in the folder was generated.
+  at least half of all camera pictures of the exhibit, on 5 days or more; nothing in the folder was generated,
+  and no model was trained on it.
 
 Downloads, chats, screenshots, caches, bins, hidden folders and what lies in an archive of the device are never a roll.
 A picture belongs to the roll only if it is by the body that the roll is of: a stranger's picture put there stays out.
@@ -51,6 +52,7 @@ class Occurrence:
     """One picture at one place. path: raw bytes below its volume or archive. body: None where no coherent EXIF.
 
     inside: it lies in an archive or an image that is itself a file of the exhibit. day: of its capture, as written.
+    of_a_generator: it was generated, or a model was trained on it.
     """
 
     exhibit: str
@@ -59,14 +61,14 @@ class Occurrence:
     inside: bool = False
     body: Body | None = None
     day: str = ""
-    generated: bool = False
+    of_a_generator: bool = False
 
 
 @dataclass(slots=True)
 class _Folder:
     pictures: int = 0
     named: int = 0
-    generated: int = 0
+    of_a_generator: int = 0
     bodies: Counter[Body] = field(default_factory=Counter)
 
 
@@ -86,7 +88,7 @@ class Rolls:
         folder, name = _split(one.path)
         counts = self._folders[one.exhibit, folder]
         counts.pictures += 1
-        counts.generated += one.generated
+        counts.of_a_generator += one.of_a_generator
         counts.named += bool(_CAMERA_NAMES.fullmatch(name))
         if one.body:
             counts.bodies[one.body] += 1
@@ -120,7 +122,7 @@ class Rolls:
                 yield (exhibit, path), "owner"
 
     def _is_owners(self, exhibit: str, folder: _Folder) -> bool:
-        if folder.pictures < PICTURES_MIN or folder.generated or not folder.bodies:
+        if folder.pictures < PICTURES_MIN or folder.of_a_generator or not folder.bodies:
             return False
         body, count = folder.bodies.most_common(1)[0]
         owners = self._owners[exhibit]

@@ -51,8 +51,10 @@ SELECT i.sha256, max(r.score) AS relevance FROM relevance r JOIN items i
 GROUP BY i.sha256
 """
 _PLACED = """
-SELECT o.sha256, o.grade, o.strength, i.exhibit, i.locator, i.path, i.allocation, b.make, b.model, b.serial, d.day
+SELECT o.sha256, o.grade, o.strength, i.exhibit, i.locator, i.path, i.allocation, b.make, b.model, b.serial, d.day,
+  t.sha256 IS NOT NULL AS is_trained_on
 FROM origins o JOIN items i ON i.sha256 = o.sha256
+LEFT JOIN trained t ON t.sha256 = o.sha256
 LEFT JOIN bodies b ON b.sha256 = o.sha256 LEFT JOIN days d ON d.sha256 = o.sha256
 WHERE i.kind IN ('file', 'stream')
 ORDER BY o.sha256, i.exhibit, i.path
@@ -208,12 +210,10 @@ def _first(tied: dict[str, str], reasons: tuple[str, ...]) -> str:
 
 def _place(rows: list[dict[str, Any]], *, in_roll: bool) -> str:
     """Where it lies, for people."""
-    if in_roll:
-        return "in the camera roll"
     first = rows[0]
     more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
     gone = "" if first["allocation"] == "allocated" else f", {first['allocation']}"
-    return f"{visible(first['exhibit'])} {first['path']}{gone}{more}"
+    return f"{visible(first['exhibit'])} {first['path']}{gone}{more}{', in the camera roll' * in_roll}"
 
 
 def _occurrence(row: dict[str, Any]) -> Occurrence:
@@ -226,7 +226,7 @@ def _occurrence(row: dict[str, Any]) -> Occurrence:
         inside=_is_inside(layers),
         body=body,
         day=row["day"] or "",
-        generated=row["grade"] == "generated",
+        of_a_generator=row["grade"] == "generated" or row["is_trained_on"],
     )
 
 

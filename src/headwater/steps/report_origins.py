@@ -1,6 +1,7 @@
 """Origins and the queue for the report: counts by exhibit, by tier, and the first of those to look at."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 
@@ -51,4 +52,9 @@ def tier_lines(connection: duckdb.DuckDBPyConnection) -> list[TierLine]:
 def first_lines(connection: duckdb.DuckDBPyConnection) -> list[QueueLine]:
     """The first pictures of the queue, as far as they stand in tiers to look at first."""
     rows = connection.sql(_FIRST, params=[_SHOWN]).to_arrow_table().to_pylist()
-    return [QueueLine(**{**row, "reason": visible(row["reason"])}) for row in rows]
+    return [QueueLine(**{**row, "reason": _why(row)}) for row in rows]
+
+
+def _why(row: dict[str, Any]) -> str:
+    """The reason; where it is no more than grade and place, which stand beside it, what its tier holds."""
+    return dict(TIERS)[row["tier"]] if row["reason"].endswith(row["place"]) else visible(row["reason"])
