@@ -14,9 +14,9 @@ from headwater.demo.exif_writer import build_exif
 from headwater.demo.video import build_mp4
 from headwater.evidence.content import BytesSource
 from headwater.examine.camera import Camera
-from headwater.examine.camera_encoder import learned
-from headwater.examine.camera_makers import same_maker
-from headwater.examine.camera_rules import RULES, fits_shape
+from headwater.examine.camera_evidence.encoder import learned
+from headwater.examine.camera_evidence.makers import same_maker
+from headwater.examine.camera_evidence.rules import RULES, fits_shape
 from headwater.examine.view import View
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import State

@@ -2,7 +2,7 @@
 
 Each FOLDER has a manifest.csv (path, sha256, truth, note). Rows whose truth is camera are read if they are JPEGs that
 no rule contradicts, that name no editing program and carry no segment of one. `--except` names manifests of what is
-measured later: no file of theirs is learned from. Prints src/headwater/examine/camera_encoders.py.
+measured later: no file of theirs is learned from. Prints src/headwater/examine/camera_evidence/learned_encoders.py.
 """
 
 import argparse
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from headwater.evidence.content import BytesSource
-from headwater.examine import camera_encoders
-from headwater.examine.camera_encoder import DIGITS, NOT_LEARNED, cell, layout_of
-from headwater.examine.camera_facts import Facts, gather
-from headwater.examine.camera_rules import Outcome, judged
+from headwater.examine.camera_evidence import learned_encoders
+from headwater.examine.camera_evidence.encoder import DIGITS, NOT_LEARNED, cell, layout_of
+from headwater.examine.camera_evidence.facts import Facts, gather
+from headwater.examine.camera_evidence.rules import Outcome, judged
 from headwater.examine.view import View
 from headwater.formats.jpeg_standard import tables_digest
 
@@ -62,7 +62,7 @@ def module(found: Counter[Row]) -> str:
     lines = "".join(
         f"{'|'.join(row)}|{files}\n" for row, files in sorted(found.items(), key=lambda pair: (pair[0][3:], pair[0]))
     )
-    head = f'"""{camera_encoders.__doc__}"""\n\n'
+    head = f'"""{learned_encoders.__doc__}"""\n\n'
     return f'{head}LEARNED_FILES = {found.total()}\nLEARNED = """\n{lines}"""\n'
 
 

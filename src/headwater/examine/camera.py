@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from headwater.examine.camera_encoder import DIGITS, family_of, layout_of, learned, tables_of_model
-from headwater.examine.camera_examples import EXAMPLES
-from headwater.examine.camera_facts import Facts, gather
-from headwater.examine.camera_rules import Outcome, judged, name_of
-from headwater.examine.camera_video import video_camera
+from headwater.examine.camera_evidence.encoder import DIGITS, family_of, layout_of, learned, tables_of_model
+from headwater.examine.camera_evidence.examples import EXAMPLES
+from headwater.examine.camera_evidence.facts import Facts, gather
+from headwater.examine.camera_evidence.rules import Outcome, judged, name_of
+from headwater.examine.camera_evidence.video import video_camera
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_json import json_text
 from headwater.examine.metadata_spans import Spans
@@ -16,7 +16,7 @@ from headwater.formats.jpeg_standard import tables_digest
 from headwater.formats.structure import Structure
 from headwater.model.finding import Seen, State
 
-_LEARNED_SOURCE = "learned from files of known cameras (examine/camera_encoders.py)"
+_LEARNED_SOURCE = "learned from files of known cameras (examine/camera_evidence/learned_encoders.py)"
 
 
 class Camera:

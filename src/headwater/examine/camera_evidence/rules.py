@@ -10,8 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 from math import log2
 
-from headwater.examine.camera_facts import Facts, Size, read_moment
-from headwater.examine.camera_makers import maker_of_make, same_maker
+from headwater.examine.camera_evidence.facts import Facts, Size, read_moment
+from headwater.examine.camera_evidence.makers import maker_of_make, same_maker
 from headwater.formats.maker_note import maker_of
 
 NAME_LETTERS_MAX = 64

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headwater.examine.camera_rules import Outcome, name_of
+from headwater.examine.camera_evidence.rules import Outcome, name_of
 from headwater.formats.structure import Field, Range, Structure
 
 # Apple, QuickTime File Format, user data and metadata keys; Android's MediaMuxer (com.android.*).

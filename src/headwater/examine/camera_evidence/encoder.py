@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from headwater.examine.camera_encoders import LEARNED, LEARNED_FILES
+from headwater.examine.camera_evidence.learned_encoders import LEARNED, LEARNED_FILES
 from headwater.formats.jpeg_coding import Coding
 from headwater.formats.jpeg_standard import standard_quality, tables_digest
 
