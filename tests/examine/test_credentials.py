@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from headwater.evidence.content import BytesSource
+from headwater.examine.content_credentials.reader import Store, read_store
+from headwater.examine.content_credentials.record import credentials
+from headwater.examine.content_credentials.state import NO_LIST, lasting_codes, state_value
 from headwater.examine.credentials import ContentCredentials
-from headwater.examine.credentials_reader import Store, read_store
-from headwater.examine.credentials_record import credentials
-from headwater.examine.credentials_state import NO_LIST, lasting_codes, state_value
 from headwater.examine.declared_examples import packet
 from headwater.examine.materials import Loaded
 from headwater.examine.metadata_examples import chunk, jpeg, png, segment

@@ -22,10 +22,10 @@ no day. Expired or untrusted is not altered, and an altered file is not a forged
 
 from collections.abc import Iterator, Sequence
 
-from headwater.examine.credentials_examples import EXAMPLES
-from headwater.examine.credentials_reader import read_store
-from headwater.examine.credentials_record import Action, Credentials, Ingredient, Manifest, Signed, credentials
-from headwater.examine.credentials_state import NO_LIST, lasting_codes, state_value
+from headwater.examine.content_credentials.examples import EXAMPLES
+from headwater.examine.content_credentials.reader import read_store
+from headwater.examine.content_credentials.record import Action, Credentials, Ingredient, Manifest, Signed, credentials
+from headwater.examine.content_credentials.state import NO_LIST, lasting_codes, state_value
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_json import json_text
 from headwater.examine.metadata_spans import Spans

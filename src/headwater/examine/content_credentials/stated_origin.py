@@ -8,7 +8,7 @@ say, or says what none of these is. What it states is not judged here, and neith
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from headwater.examine.credentials_record import Credentials, Ingredient, Manifest
+from headwater.examine.content_credentials.record import Credentials, Ingredient, Manifest
 from headwater.formats.source_types import CAPTURES, TRAINED, WITH_TRAINED
 
 # Actions of C2PA 2.2, section "Actions", that leave what is shown as it is: cut, turn, scale, colour, save, mark.

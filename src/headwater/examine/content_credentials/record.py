@@ -6,7 +6,7 @@ Source: C2PA specification 2.2, https://c2pa.org/specifications/ (manifests, act
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from headwater.examine.credentials_reader import Store
+from headwater.examine.content_credentials.reader import Store
 from headwater.formats.source_types import source_type
 
 _LETTERS_MAX = 512

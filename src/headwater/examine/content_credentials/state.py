@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from headwater.examine.credentials_origin import origin
-from headwater.examine.credentials_record import Code, Credentials
+from headwater.examine.content_credentials.record import Code, Credentials
+from headwater.examine.content_credentials.stated_origin import origin
 
 NO_LIST = "none loaded"
 _TRUST = frozenset({"signingCredential.trusted", "signingCredential.untrusted", "signingCredential.expired"})
