@@ -25,7 +25,7 @@ _GOES_ON = {
     "run": "The same command goes on from there.",
     "ingest": "The same command goes on from there.",
     "examine": "The same command goes on from there.",
-    "camera": "camera match goes on from there; camera enrol begins again.",
+    "camera": "headwater camera match goes on from there; headwater camera enrol begins again.",
     "demo": "The demo does not go on from there: remove its folder, or name another, and begin again.",
 }
 _BEGIN_AGAIN = "Give the command again."

@@ -1,4 +1,4 @@
-"""The one module that turns picture bytes into pixels. No other may import a picture decoder, but `launder`, to encode.
+"""The one module that turns picture bytes into pixels; `laundering.worker` alone imports a decoder too, to encode.
 
 Luma is what the perceptual hash is made of. The rules, so that a hash can be repeated elsewhere:
 

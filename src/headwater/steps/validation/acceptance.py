@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from headwater.examine.launder_recipes import RECIPES
+from headwater.examine.laundering.recipes import RECIPES
 from headwater.model.errors import WrongUse
 from headwater.model.nearest import unknown
 from headwater.model.visible import visible

@@ -6,12 +6,12 @@ from typing import Self
 
 import msgspec
 
-from headwater.examine.launder_recipes import Ask, Made
+from headwater.examine.laundering.recipes import Ask, Made
 from headwater.model.errors import Malformed, WrongUse
 from headwater.sandbox.child import Child
 from headwater.seal.files import read_only
 
-_MODULE = "headwater.examine.launder"
+_MODULE = "headwater.examine.laundering.worker"
 _START_SECONDS = 120.0
 _SECONDS = 120.0
 _BLOCK_BYTES = 1 << 20

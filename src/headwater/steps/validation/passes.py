@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headwater.examine.launder_recipes import RECIPES
+from headwater.examine.laundering.recipes import RECIPES
 from headwater.model.errors import DoesNotVerify
 from headwater.model.visible import visible
 from headwater.seal.files import read_only

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from headwater import __version__
-from headwater.examine.launder_recipes import RECIPES
+from headwater.examine.laundering.recipes import RECIPES
 from headwater.export.items_csv import write_items
 from headwater.export.validation_html import write_validation_html
 from headwater.export.validation_pdf import write_validation_pdf

@@ -1,4 +1,4 @@
-"""A jailed worker that makes laundered copies of a laboratory's own files (`launder_recipes`), for validation.
+"""A jailed worker that makes laundered copies of a laboratory's own files (`recipes`), for validation.
 
 It runs as `headwater.sandbox.entry` starts it; each request brings a descriptor to read and one to write. Copies are
 encoded from pixels, so this module and `decode` are the two that import Pillow.
@@ -13,7 +13,7 @@ import msgspec
 from PIL import Image
 
 from headwater.examine.decode import Decoding, decodable, opened_image
-from headwater.examine.launder_recipes import (
+from headwater.examine.laundering.recipes import (
     CANVAS,
     CANVAS_GREY,
     HIGH_QUALITY,
@@ -22,7 +22,7 @@ from headwater.examine.launder_recipes import (
     Ask,
     Made,
 )
-from headwater.examine.launder_strip import strip
+from headwater.examine.laundering.strip import strip
 from headwater.formats.signature import media_type
 from headwater.model.errors import EvidenceError, UnknownFormat
 from headwater.sandbox.channel import Channel

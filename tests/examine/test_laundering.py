@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from headwater.examine.launder import launder, prepare
-from headwater.examine.launder_recipes import RECIPES
-from headwater.examine.launder_strip import strip
+from headwater.examine.laundering.recipes import RECIPES
+from headwater.examine.laundering.strip import strip
+from headwater.examine.laundering.worker import launder, prepare
 from headwater.formats.signature import media_type
 from headwater.model.errors import EvidenceError
 from headwater.steps.validation.copies import Launderer
