@@ -20,13 +20,14 @@ import numpy as np
 from PIL import Image
 
 from headwater.bench.arguments import a_folder
-from headwater.bench.intervals import clopper_pearson
 from headwater.demo.body import some_bodies
 from headwater.demo.camera import expose
 from headwater.demo.scenes import Pixels, Scene, draw
 from headwater.examine.decode import Decoding, read_picture
+from headwater.export.validation_records import Interval
 from headwater.kernels import prnu
 from headwater.kernels.wavelet import Plane
+from headwater.steps.validation.rates import exact
 
 THRESHOLD = 60.0
 _CONDITIONS: Mapping[str, int | None] = {"as they are": None, "quality 90": 90, "quality 75": 75}
@@ -158,7 +159,7 @@ def rows_of(name: str, compared: Sequence[Comparison]) -> Iterator[Row]:
         here = [each for each in compared if each.condition == condition]
         same, other = [each.pce for each in here if each.same], [each.pce for each in here if not each.same]
         over = sum(pce > THRESHOLD for pce in other)
-        low, high = clopper_pearson(over, len(other))
+        false = exact(over, len(other)) or Interval(lower=0.0, upper=1.0)  # of no comparison nothing is known
         yield Row(
             set=name,
             condition=condition,
@@ -169,8 +170,8 @@ def rows_of(name: str, compared: Sequence[Comparison]) -> Iterator[Row]:
             other=len(other),
             other_over=over,
             other_most=max(other, default=0.0),
-            false_from=round(low, 4),
-            false_to=round(high, 4),
+            false_from=round(false.lower, 4),
+            false_to=round(false.upper, 4),
         )
 
 

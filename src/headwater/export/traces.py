@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from headwater.export.heat import draw_heat
+from headwater.export.page import environment, render_page
 from headwater.export.plots import Bar, draw_columns
 
 Rows = Sequence[Sequence[float]]
@@ -35,18 +34,10 @@ class TracesPage:
 
 def write_traces(page: TracesPage) -> str:
     """The page. Its foot carries the SHA-256 of everything above the foot."""
-    environment = Environment(
-        loader=PackageLoader("headwater.export"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["draw_heat"] = draw_heat
-    environment.globals["draw_counts"] = _counts
-    body = Markup(environment.get_template("traces_body.html").render(page=page))  # noqa: S704 - the template escapes by itself
-    digest = sha256(body.encode()).hexdigest()
-    return environment.get_template("traces.html").render(page=page, body=body, digest=digest)
+    templates = environment()
+    templates.globals["draw_heat"] = draw_heat
+    templates.globals["draw_counts"] = _counts
+    return render_page(templates, "traces", {"page": page})
 
 
 def _counts(title: str, counts: Sequence[int]) -> Markup:

@@ -1,11 +1,8 @@
 """The validation report as one self-contained HTML page: no script, no picture, nothing loaded from elsewhere."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
-
+from headwater.export.page import environment, in_groups, render_page
 from headwater.export.plots import draw_bar, draw_stack
 from headwater.export.validation_records import Interval, RateRow, Validation
 from headwater.model.counted import counted
@@ -13,29 +10,18 @@ from headwater.model.counted import counted
 
 def write_validation_html(validation: Validation, result_digest: str) -> str:
     """The page. Its foot carries the SHA-256 of everything above the foot."""
-    environment = Environment(
-        loader=PackageLoader("headwater.export"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    templates = environment()
+    templates.filters |= {
         "thousands": lambda number: f"{number:,}",
-        "groups": lambda digest: " ".join(digest[at : at + 4] for at in range(0, len(digest), 4)),
+        "groups": in_groups,
         "counted": counted,
         "percent": percent,
         "interval": interval_words,
         "summed": lambda cells: sum(cells.values()),
         "largest": _largest,
     }
-    environment.globals |= {"draw_bar": draw_bar, "draw_stack": draw_stack, "parts": _parts}
-    body = Markup(  # noqa: S704 - the template escapes by itself
-        environment.get_template("validation_body.html").render(v=validation, result_digest=result_digest)
-    )
-    return environment.get_template("validation.html").render(
-        v=validation, body=body, result_digest=result_digest, digest=sha256(body.encode()).hexdigest()
-    )
+    templates.globals |= {"draw_bar": draw_bar, "draw_stack": draw_stack, "parts": _parts}
+    return render_page(templates, "validation", {"v": validation, "result_digest": result_digest})
 
 
 def percent(share: float) -> str:
