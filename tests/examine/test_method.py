@@ -1,7 +1,7 @@
 import ast
 import inspect
 
-from headwater.examine import filetype, registry
+from headwater.examine import filetype, method, registry
 from headwater.examine.method import _closure, code_digest
 
 
@@ -29,3 +29,13 @@ def test_the_set_digest_changes_with_the_settings_and_with_the_set():
 def test_the_source_that_is_digested_is_the_source_that_runs():
     assert ast.parse(inspect.getsource(filetype))
     assert "headwater.examine.filetype" in _closure("headwater.examine.filetype")
+
+
+def test_a_module_that_many_examiners_import_is_parsed_once(monkeypatch):
+    parsed = []
+    for cached in (method.code_digest, method._imports, method._source):
+        cached.cache_clear()
+    whole = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda source: parsed.append(source) or whole(source))
+    registry.methods([each.name for each in registry.BUILT_IN], "")
+    assert len(parsed) == len(set(parsed))

@@ -30,7 +30,9 @@ def _closure(module: str) -> set[str]:
     return reached
 
 
-def _imports(module: str) -> set[str]:
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """Parsed once a process: most of what one examiner imports the others import too."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(_source(module))):
         if isinstance(node, ast.Import):
@@ -38,7 +40,7 @@ def _imports(module: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name for name in names if name.startswith("headwater.") and _path(name)}
+    return frozenset(name for name in names if name.startswith("headwater.") and _path(name))
 
 
 @cache
@@ -48,6 +50,7 @@ def _path(module: str) -> Path | None:
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
+@cache
 def _source(module: str) -> bytes:
     path = _path(module)
     return path.read_bytes() if path else b""
