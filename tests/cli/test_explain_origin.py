@@ -122,6 +122,9 @@ def test_show_hides_prompts_too(made):
         assert rows
         assert SECRET not in ended.out
         assert all(list(row) == columns.split(",") and "--prompts shows them" in row["value"] for row in rows)
+    every = made("show", "findings", "-w", made.workspace, "--json").out
+    assert '"png.text"' in every
+    assert SECRET not in every
     ended = made("show", "findings", "-w", made.workspace, "--where", "claim like '%.prompt'", "--prompts", "--json")
     assert SECRET in ended.out
 

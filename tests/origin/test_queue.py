@@ -23,6 +23,8 @@ def standing(grade="undetermined", **more):
         (standing("edited"), 5),
         (standing("camera", in_roll=True), 6),
         (standing("generated"), 7),
+        (standing("generated", is_weak=True), 4),
+        (standing("camera", in_roll=True, is_weak=True), 6),
         (standing("camera", known="set K"), 8),
         (standing("camera", known="set K", harmless="list H"), 9),
     ],

@@ -2,7 +2,9 @@
 
 import json
 
-from headwater.steps.prompts import without_prompts
+import duckdb
+
+from headwater.steps.prompts import Hiding, without_prompts
 
 SECRET = "a lighthouse that nobody asked for"
 
@@ -47,3 +49,33 @@ def test_what_other_programs_wrote_is_shown():
 def test_nothing_of_a_comment_is_shown_that_lies_on_a_generators_bytes():
     (_, comment) = without_prompts([row("generator.graph", {}, [(0, 9)]), row("comment", SECRET, [(0, 9)])])
     assert SECRET not in comment["value"]
+
+
+def test_the_same_prompt_in_another_chunk_a_list_or_a_property_is_hidden():
+    found = without_prompts(
+        [
+            row("generator.record", {"generator": "novelai"}, [(100, 50)]),
+            row("png.text", {"keyword": "Description", "text": SECRET}, [(10, 5)]),
+            row("xmp.property", {"path": "Iptc4xmpExt:AIPromptInformation", "value": SECRET}, [(400, 5)]),
+            row("xmp.property", {"path": "dc:description", "value": [SECRET, SECRET]}, [(140, 5)]),
+        ]
+    )
+    assert SECRET not in json.dumps(found)
+    alone = row("png.text", {"keyword": "Description", "text": "a hill"}, [(10, 5)])
+    assert without_prompts([alone]) == (alone,)
+
+
+def test_rows_are_hidden_in_any_order_and_without_those_of_the_record():
+    connection = duckdb.connect(":memory:")
+    connection.execute(
+        "CREATE TABLE findings (sha256 VARCHAR, claim VARCHAR, state VARCHAR, spans"
+        " STRUCT(offset_bytes BIGINT, length_bytes BIGINT)[])"
+    )
+    connection.execute(
+        "INSERT INTO findings VALUES ('a', 'generator.record', 'found', [{offset_bytes: 100, length_bytes: 50}])"
+    )
+    comment = row("exif.tag", {"name": "UserComment", "value": SECRET}, [(120, 5)])
+    other = comment | {"sha256": "b"}
+    mine, theirs = Hiding(connection).hide([comment | {"sha256": "a"}, other])
+    assert SECRET not in mine["value"]
+    assert theirs == other

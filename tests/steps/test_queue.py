@@ -24,8 +24,10 @@ class Exhibit:
         self.connection = duckdb.connect(":memory:")
         self.connection.execute(_VIEWS)
 
-    def picture(self, sha, grade, *paths, body=None, day="2026:01:01", layers="folder:", allocation="allocated"):
-        self.connection.execute("INSERT INTO origins VALUES (?, ?, '')", [sha, grade])
+    def picture(
+        self, sha, grade, *paths, body=None, day="2026:01:01", layers="folder:", allocation="allocated", strength=""
+    ):
+        self.connection.execute("INSERT INTO origins VALUES (?, ?, ?)", [sha, grade, strength])
         for path in paths:
             self.connection.execute(
                 "INSERT INTO items VALUES (?, ?, ?, 'X-1', ?, ?, ?, 'file')",
@@ -39,6 +41,15 @@ class Exhibit:
 
     def find(self, sha, claim, value):
         self.connection.execute("INSERT INTO findings VALUES (?, ?, ?, 'found')", [sha, claim, value])
+
+    def inside(self, sha, holder, role="picture", **compared):
+        """A picture in another, and what the comparison of both came to."""
+        found = {"carrier": "behind the end", "role": role, "sha256": sha} | compared
+        self.find(holder, "embedded.compared", json.dumps(found, sort_keys=True, separators=(",", ":")))
+        self.connection.execute(
+            "INSERT INTO items VALUES (?, '', '', 'X-1', 'folder:a.jpg|embedded:x', ?, 'allocated', 'embedded')",
+            [sha, f"{holder}.jpg/behind the end"],
+        )
 
     def tie(self, a, b, reason, value):
         self.connection.execute("INSERT INTO ties VALUES (?, ?, ?, ?)", [a, b, reason, value])
@@ -100,6 +111,37 @@ def test_what_a_picture_was_made_from_and_what_a_seized_camera_took(exhibit):
     assert rows["sketch"]["tier"] == 4  # of what was generated, not edited
     assert rows["from"]["reason"] == "made-from: input of made"
     assert rows["cam"]["reason"] == "sensor: camera:harbour phone, PCE 194.0"
+
+
+def test_a_cameras_picture_that_was_put_in_leads_whatever_came_of_it(exhibit):
+    exhibit.picture("drawn", "generated", "output/2.png")
+    exhibit.picture("photo", "camera", "DCIM/Camera/IMG_0001.jpg", body=BODY)
+    exhibit.tie("drawn", "photo", "input_picture", "named by its record")
+    assert exhibit.tiers() == {"photo": 1, "drawn": 7}
+
+
+def test_a_name_or_folder_alone_sinks_no_picture(exhibit):
+    exhibit.picture("named", "generated", "Download/00001-20210101.jpg", strength="consistent")
+    exhibit.picture("told", "generated", "Download/2.png", strength="declared")
+    assert exhibit.tiers() == {"named": 4, "told": 7}
+
+
+def test_a_picture_behind_a_family_photograph_has_a_place_of_its_own(exhibit):
+    exhibit.picture("photo", "camera", "DCIM/Camera/IMG_0001.jpg", body=BODY)
+    exhibit.picture("edit", "edited", "Download/1.jpg")
+    exhibit.picture("filed", "camera", "Download/2.jpg")
+    exhibit.inside("behind", "photo", same="cannot say", distance_bits=120, quality=100, why="its proportions")
+    exhibit.inside("begun", "edit", "ingredient", same="no", distance_bits=92, quality=100)
+    exhibit.inside("small", "photo", "thumbnail", same="yes", distance_bits=12, quality=100)
+    exhibit.inside("flat", "photo", same="cannot say", distance_bits=120, quality=0)
+    exhibit.inside("filed", "photo", same="no", distance_bits=120, quality=100)
+    exhibit.inside("gain", "photo", same="no", distance_bits=120, quality=100)
+    exhibit.find("gain", "xmp.property", '{"path":"hdrgm:Version","value":"1.0"}')
+    queue = {row["sha256"]: row for row in exhibit.queue()}
+    tiers = {sha: row["tier"] for sha, row in queue.items()}
+    assert tiers == {"photo": 6, "edit": 5, "filed": 4, "behind": 4, "begun": 1, "gain": 6}
+    assert queue["behind"]["place"] == "X-1 photo.jpg/behind the end"
+    assert "inside photo, shows something else" in queue["behind"]["reason"]
 
 
 def test_photographs_in_a_folder_that_a_model_was_trained_on_lead(exhibit):

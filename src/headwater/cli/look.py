@@ -16,7 +16,7 @@ from headwater.findings.query import Query
 from headwater.findings.query import run as run_query
 from headwater.findings.views import connect
 from headwater.origin.queue import RULE
-from headwater.steps.prompts import hidden, is_prompt
+from headwater.steps.prompts import NEEDED, Hiding
 from headwater.steps.workspace import Workspace
 
 _FIRST_COLUMNS = {
@@ -43,7 +43,7 @@ _MOST_ROWS = (1 << 63) - 1
     help="How many rows; 50 where not given, all with --json.",
 )
 @click.option("--columns", metavar="A,B,...", help="These columns, in this order; with --json all where not given.")
-@click.option("--prompts", is_flag=True, help="Show the values of claims that hold a prompt; hidden where not given.")
+@click.option("--prompts", is_flag=True, help="Show what generators keep of a prompt; hidden where not given.")
 @workspace_option
 @quiet_option
 @json_option
@@ -95,14 +95,14 @@ def show(  # noqa: PLR0913 - one argument an option
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: Query, *, prompts: bool) -> Iterator[dict[str, Any]]:
-    """The rows, the values of prompts hidden; where the claim was not asked for, it is read and left out again."""
+    """The rows, what holds a prompt hidden; columns that are read only to tell it are left out again."""
     may_hold_one = query.table == "findings" and not prompts and (not query.columns or "value" in query.columns)
-    is_left_out = may_hold_one and bool(query.columns) and "claim" not in query.columns
-    asked = replace(query, columns=(*query.columns, "claim")) if is_left_out else query
-    for batch in run_query(connection, asked):
-        for row in batch.to_pylist():
-            shown = dict(hidden(row)) if may_hold_one and is_prompt(row["claim"]) else row
-            yield {name: value for name, value in shown.items() if name != "claim"} if is_left_out else shown
+    added = [name for name in NEEDED if name not in query.columns] if may_hold_one and query.columns else []
+    hiding = Hiding(connection)
+    for batch in run_query(connection, replace(query, columns=(*query.columns, *added))):
+        rows = batch.to_pylist()
+        for row in hiding.hide(rows) if may_hold_one else rows:
+            yield {name: value for name, value in row.items() if name not in added}
 
 
 def _columns(table: str, wanted: str | None, *, as_json: bool) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ TIERS = (
     (1, "source of an edit or of a model's training"),
     (2, "near a known record whose series has no identified victim"),
     (3, "unknown, tied to a seized camera or to a platform upload"),
-    (4, "unknown, camera or undetermined, outside the device's own camera roll"),
+    (4, "unknown, camera, undetermined or merely consistent with a generator, outside the device's own camera roll"),
     (5, "unknown, edited"),
     (6, "unknown, camera, in the device's own camera roll"),
     (7, "unknown, generated"),
@@ -30,10 +30,12 @@ class Standing:
     """What is known of one picture that its place in the queue depends on.
 
     Texts are reasons for people, empty where there is none. grade: of its origin. place: where it lies, in words.
+    is_weak: the grade rests on a name, a folder or a trace in the pixels alone, which sinks nothing.
     """
 
     grade: str
     place: str
+    is_weak: bool = False
     in_roll: bool = False
     source: str = ""
     open_series: str = ""
@@ -54,6 +56,8 @@ def tier_of(standing: Standing) -> tuple[int, str]:
     for tier, reason in reasons:
         if reason:
             return tier, reason
+    if standing.is_weak and standing.grade in {"edited", "generated"}:
+        return 4, f"{standing.grade}, consistent only; {standing.place}"
     if standing.grade == "edited":
         return 5, f"edited; {standing.place}"
     if standing.grade == "generated":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any
 
 import duckdb
@@ -19,6 +19,8 @@ from headwater.model.locator import Layer, parse_locator
 from headwater.model.visible import visible
 from headwater.origin.queue import CONTROL_EVERY, RULE, Standing, control_place, tier_of
 from headwater.origin.roll import Body, Occurrence, Rolls
+from headwater.origin.rules import STRENGTHS
+from headwater.steps.queue_inside import inner_rows
 from headwater.steps.rows import Rows
 from headwater.steps.seals import QUEUE_BEGUN, RELEVANCE_ADDED, Listener
 from headwater.steps.trace import TRACED
@@ -26,7 +28,7 @@ from headwater.steps.workspace import Workspace
 
 QUEUED = "queued"
 _SOURCE_TIES, _STANDING_TIES = ("trained-on", "made-from"), ("sensor",)
-_WHOLE = "whole"
+_WHOLE, _WEAKEST = "whole", STRENGTHS[1]
 _PACKED, _HOLDING = frozenset({"gzip", "bzip2", "xz", "zstd"}), frozenset({"zip", "tar", "raw", "e01"})
 _BATCH_ROWS = 65_536  # of one part, and in memory at a time
 _BODIES = """
@@ -77,7 +79,8 @@ SELECT sha256, reason, min(words) AS words FROM (
   SELECT sha256, 'trained-on' AS reason, words FROM trained
   UNION ALL
   SELECT t.b, 'made-from', 'input of ' || t.a FROM ties t JOIN origins o ON o.sha256 = t.a
-  WHERE t.reason = 'input_picture' AND o.grade <> 'generated'
+  JOIN origins b ON b.sha256 = t.b
+  WHERE t.reason = 'input_picture' AND (o.grade <> 'generated' OR b.grade = 'camera')
   UNION ALL SELECT a, 'sensor', b || ', ' || value FROM ties WHERE reason = 'sensor'
 ) GROUP BY sha256, reason ORDER BY sha256, reason
 """
@@ -171,7 +174,7 @@ def _place_all(connection: duckdb.DuckDBPyConnection, rolls: Rolls) -> None:
         "CREATE OR REPLACE TABLE placed (sha256 VARCHAR, tier INTEGER, reason VARCHAR, place VARCHAR, copies BIGINT)"
     )
     waiting: list[dict[str, Any]] = []
-    for row in _placed(connection, rolls):
+    for row in chain(_placed(connection, rolls), inner_rows(connection)):
         waiting.append(row)
         if len(waiting) >= _BATCH_ROWS:
             _insert(connection, waiting)
@@ -195,6 +198,7 @@ def _placed(connection: duckdb.DuckDBPyConnection, rolls: Rolls) -> Iterator[dic
         in_roll = all(rolls.holds(_occurrence(row)) for row in rows)
         standing = Standing(
             grade=rows[0]["grade"],
+            is_weak=rows[0]["strength"] == _WEAKEST,
             place=_place(rows, in_roll=in_roll),
             in_roll=in_roll,
             source=_first(tied, _SOURCE_TIES),

@@ -19,8 +19,8 @@ GROUP BY ALL
 """
 _TIERS = "SELECT tier, count(*) FROM queue GROUP BY tier"
 _FIRST = f"""
-SELECT q.rank, q.tier, q.reason, q.place, q.sha256, o.grade, o.strength
-FROM queue q JOIN origins o ON o.sha256 = q.sha256 WHERE q.tier <= {LOOK_FIRST} ORDER BY q.rank LIMIT ?
+SELECT q.rank, q.tier, q.reason, q.place, q.sha256, coalesce(o.grade, '') AS grade, coalesce(o.strength, '') AS strength
+FROM queue q LEFT JOIN origins o ON o.sha256 = q.sha256 WHERE q.tier <= {LOOK_FIRST} ORDER BY q.rank LIMIT ?
 """  # noqa: S608 - our own figure
 
 

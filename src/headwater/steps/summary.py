@@ -105,9 +105,9 @@ FROM (
 """
 _GRADED = ", ".join(f"count(*) FILTER (o.grade = '{grade}')" for grade in GRADES)
 _ORIGINS = f"""
-SELECT {_GRADED}, count(*) FILTER (q.tier <= {LOOK_FIRST}) FROM origins o
-SEMI JOIN (SELECT sha256 FROM one_contents WHERE list_contains(?, exhibit_folder)) c ON c.sha256 = o.sha256
-LEFT JOIN queue q ON q.sha256 = o.sha256
+WITH there AS (SELECT sha256 FROM one_contents WHERE list_contains(?, exhibit_folder))
+SELECT {_GRADED}, (SELECT count(*) FROM queue q SEMI JOIN there t ON t.sha256 = q.sha256 WHERE q.tier <= {LOOK_FIRST})
+FROM origins o SEMI JOIN there c ON c.sha256 = o.sha256
 """  # noqa: S608 - our own words
 _KINDS = """
 SELECT kind, count(DISTINCT item) FROM failures WHERE list_contains(?, exhibit)

@@ -54,6 +54,8 @@ def _tier(
         return 2, "near a known record whose series has no identified victim"
     if origin.sha256 in standing.uploaded or (origin.sha256 in standing.of_seized_cameras and not in_roll):
         return 3, "tied to a seized camera or to a platform upload"
+    if origin.strength == "consistent" and origin.grade != "camera":
+        return 4, "unknown, merely consistent with a generator"
     return _by_grade(origin.grade, in_roll=in_roll)
 
 
