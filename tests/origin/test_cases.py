@@ -238,6 +238,12 @@ def test_a_thumbnail_of_another_picture_sets_the_cameras_fields_aside(carrier, r
     assert weighed([camera(), unsure], BODIES).numbers.c == 2
 
 
+@pytest.mark.parametrize(("family", "level"), [("camera", 2), ("unknown", 2), ("ijg", 1), ("adobe", 1)])
+def test_tables_that_any_program_writes_are_no_models_however_often_they_occur(family, level):
+    origin = weighed([camera(), claim("camera.encoder", family=family, tables_sha256="t")], BODIES)
+    assert origin.numbers.c == level
+
+
 def test_a_film_that_names_a_camera_is_consistent_with_one():
     rule = {"rule": "make_model", "outcome": "not_applicable", "detail": "tags of a video name it", "source": "QTFF"}
     origin = weighed([claim("camera.coherence", make="Okulus", model="Okulus K3", rules=[rule])], BODIES)

@@ -54,6 +54,7 @@ _SCREENS = {
     ("author", "replaykitrecording"): "recording",
     ("Software", "gnome-screenshot"): "screenshot",
     ("Source", "screenshot"): "screenshot",
+    ("Make", "polyphony digital inc."): "game photo mode",  # writes Make, Model and an exposure of its own
 }
 _TC260_NAMES = {
     "Label": "label",

@@ -15,6 +15,7 @@ _NOTE = (
     "maker"  # likewise; a note whose maker's form is not known here counts where it is there and contradicts nothing
 )
 _KNOWN_TABLES = ("tables", "quantisation")  # of a rule that compares with the shipped reference
+_ANY_PROGRAM = frozenset({"ijg", "adobe"})  # families of encoders: such tables are no model's, however often they occur
 _OWN_PREVIEW = ("exif", "mpf", "tiff")  # carriers that the camera itself fills
 
 
@@ -33,14 +34,18 @@ def camera_signals(content: Content, context: Context) -> Iterator[Signal | Tie]
             yield Signal(id="S12", findings=findings, says=says, writer="exif", values={"failed": failed[0][1]})
         elif (make or model) and not _is_a_generators(content):
             has_note = any(True for _ in content.found("exif.maker_note"))
-            yield _coherent(claim, (make, model), context, has_note=has_note)
+            plain = any(text_of(each.fields, "family") in _ANY_PROGRAM for each in content.found("camera.encoder"))
+            yield _coherent(claim, (make, model), context, has_note=has_note, is_of_any_program=plain)
 
 
-def _coherent(claim: Claim, body: tuple[str, str], context: Context, *, has_note: bool) -> Signal:
+def _coherent(
+    claim: Claim, body: tuple[str, str], context: Context, *, has_note: bool, is_of_any_program: bool
+) -> Signal:
     fields = claim.fields
     named = " ".join(filter(None, body))
     rules = objects_of(fields, "rules")
-    alike = context.bodies.get((*body, text_of(fields, "tables_sha256")), 0) if text_of(fields, "tables_sha256") else 0
+    tables = "" if is_of_any_program else text_of(fields, "tables_sha256")
+    alike = context.bodies.get((*body, tables), 0) if tables else 0
     missing = [word for word in _MUST_HOLD if not _holds(rules, (word,))]
     missing += [] if has_note or _holds(rules, (_NOTE,)) else ["maker note"]
     found = Signal(id="S12", side="c", level=1, findings=(claim.finding,), writer="exif")

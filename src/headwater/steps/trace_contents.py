@@ -17,7 +17,7 @@ from headwater.steps.stores import ITEMS
 RECORD, CREDENTIAL = "generator.record", "c2pa.state"
 _CLAIMS = (
     RECORD, "generator.graph", CREDENTIAL, "declared.source_type", "declared.tc260", "declared.vendor",
-    "declared.screen", "camera.coherence", "exif.maker_note", "embedded.compared", "watermark.dwtdct",
+    "declared.screen", "camera.coherence", "camera.encoder", "exif.maker_note", "embedded.compared", "watermark.dwtdct",
     "sensor.match",
 )  # fmt: skip
 _SILENCES = ("picture.decodes", "metadata")
