@@ -3,11 +3,13 @@
 import ast
 import re
 import shlex
+import tokenize
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import get_type_hints
 
@@ -209,6 +211,18 @@ def test_every_module_on_a_page_is_there(page):
 def test_every_link_to_a_file_leads_to_one(page):
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", _text(page))
     assert [target for target in targets if not (page.parent / target).is_file()] == []
+
+
+def test_every_page_that_a_docstring_or_comment_names_is_there():
+    said = {
+        (path.relative_to(SOURCE).as_posix(), token.string)
+        for path in SOURCE.rglob("*.py")
+        for token in tokenize.generate_tokens(StringIO(_text(path)).readline)
+        if token.type == tokenize.COMMENT or token.string.startswith('"""')
+    }
+    named = {(path, name) for path, text in said for name in re.findall(r"(?<!\w)[a-z][a-z/-]*\.md\b", text)}
+    assert named
+    assert [each for each in sorted(named) if not (ROOT / each[1]).is_file()] == []
 
 
 def test_every_page_is_in_the_navigation_once():
