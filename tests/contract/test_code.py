@@ -1,4 +1,4 @@
-"""What the source may not say, read from its syntax tree: each ban is one of threats.md's controls."""
+"""What the source may not say, read from its syntax tree: each ban keeps evidence, or the jail, from harm."""
 
 import ast
 import re

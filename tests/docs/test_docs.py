@@ -3,11 +3,13 @@
 import ast
 import re
 import shlex
+import tokenize
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import get_type_hints
 
@@ -23,6 +25,8 @@ from headwater.findings.schema import SCHEMAS
 from headwater.findings.views import VIEWS, connect
 from headwater.model.errors import EvidenceError, ExitCode, WrongUse
 from headwater.model.settings import Settings
+from headwater.origin.rules import CARRIER, GRADES, INCOMPLETE, TABLE
+from headwater.origin.signals import SIGNALS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
@@ -129,6 +133,14 @@ def test_an_examiner_and_its_page_have_the_same_claims(examiner):
     assert sorted(described) == sorted(examiner.claims)
 
 
+def test_every_signal_and_every_rule_has_its_row():
+    page = _text(ROOT / "docs" / "explanation" / "origin.md")
+    assert re.findall(r"^\| (S\d+) \|", page, re.MULTILINE) == [*SIGNALS]
+    assert re.findall(r"^\| (T\d+) \|", page, re.MULTILINE) == [
+        *dict.fromkeys(rule.id for rule in (CARRIER, *TABLE, INCOMPLETE))
+    ]
+
+
 def test_every_kind_of_failure_is_described():
     page = _text(REFERENCE / "failures.md")
     for module in _modules():
@@ -201,9 +213,33 @@ def test_every_link_to_a_file_leads_to_one(page):
     assert [target for target in targets if not (page.parent / target).is_file()] == []
 
 
-def test_every_page_is_in_the_navigation():
-    nav = set(re.findall(r": ([\w/-]+\.md)$", _text(ROOT / "mkdocs.yml"), re.MULTILINE))
-    assert nav == {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+def test_every_page_that_a_docstring_or_comment_names_is_there():
+    said = {
+        (path.relative_to(SOURCE).as_posix(), token.string)
+        for path in SOURCE.rglob("*.py")
+        for token in tokenize.generate_tokens(StringIO(_text(path)).readline)
+        if token.type == tokenize.COMMENT or token.string.startswith('"""')
+    }
+    named = {(path, name) for path, text in said for name in re.findall(r"(?<!\w)[a-z][a-z/-]*\.md\b", text)}
+    assert named
+    assert [each for each in sorted(named) if not (ROOT / each[1]).is_file()] == []
+
+
+def test_every_page_is_in_the_navigation_once():
+    nav = re.findall(r": ([\w/-]+\.md)$", _text(ROOT / "mkdocs.yml"), re.MULTILINE)
+    assert sorted(nav) == sorted(page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/start.md", "docs/explanation/limits.md"])
+def test_a_newcomer_meets_every_grade_or_its_page(page):
+    text = _text(ROOT / page)
+    assert all(f"`{grade}`" in text for grade in GRADES) or "origin.md)" in text
+
+
+def test_the_glossary_is_in_order():
+    terms = re.findall(r"^(\S.*)\n: ", _text(ROOT / "docs" / "glossary.md"), re.MULTILINE)
+    assert len(terms) > 30
+    assert terms == sorted(terms, key=str.lower)
 
 
 def test_the_site_loads_nothing_from_elsewhere():

@@ -83,7 +83,7 @@ def _one(examiner: Looker, view: View, allowance: Allowance) -> tuple[list[Seen]
         fault = Fault(examiner.name, "memory", "the examiner asked for more memory than a worker may have")
     except RecursionError:
         fault = Fault(examiner.name, "malformed", "nested too deeply")
-    except Exception as error:  # noqa: BLE001 - the one place (house.md)
+    except Exception as error:  # noqa: BLE001 - the one place: a fault must not pass for a silence
         fault = Fault(examiner.name, "fault", _short(f"{type(error).__name__}: {error}"))
     else:
         return seen, None

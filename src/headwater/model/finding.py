@@ -42,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """Which code, under which settings, produced a Finding (validity.md section 7).
+    """Which code, under which settings, produced a Finding (docs/explanation/finding-ids.md).
 
     model_digest: of what it compares with, where that is part of the method. material_digest: of what its examiner was
     given, part of the method or not: another one is another set of examiners.

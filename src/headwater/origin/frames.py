@@ -58,7 +58,7 @@ FRAMES: Mapping[str, str] = {
     "unexamined.none": "Every examiner that this grade asks for was run, and none failed.",
     "further": "Further material may change this opinion.",
 }
-# Sentences of known cases (validity.md section 5), by the case's number there.
+# Sentences of known cases, by the number that `origin.cases` knows each under.
 CASES: Mapping[str, str] = {
     "1": "A signature by {signer} verifies over these bytes and states that a generator made the picture.",
     "2": (

@@ -22,7 +22,7 @@ class InputPicture:
 
 
 def input_picture(content: Content, record: Mapping[str, Any], context: Context, camera_level: int) -> InputPicture:
-    """Which sides a record speaks for (validity.md S6). camera_level: of the same file's own camera evidence.
+    """Which sides a record speaks for (S6 of the signals). camera_level: of the same file's own camera evidence.
 
     edited: the input is found and a camera's, or the file itself has camera evidence. generated: none was used, or it
     is found and generated. Both where that is open.

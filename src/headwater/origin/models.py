@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-LONG_DIGITS = 10  # hexadecimal: fewer are a lead (validity.md S7, S8)
+LONG_DIGITS = 10  # hexadecimal: fewer are a lead (S7, S8 of the signals)
 SHORT_DIGITS = 8
 _OF_KIND = {
     "autov2": ("sha256",),
