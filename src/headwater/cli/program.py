@@ -23,7 +23,7 @@ COMMANDS = {
     "examine": ("work", "Examine everything that was ingested and is not examined yet."),
     "trace": ("work", "Weigh what was found of each picture into its origin: camera, generated, edited, undetermined."),
     "show": ("look", "Show a TABLE: exhibits, sources, items, media, findings, failures, origins, ties, queue."),
-    "relevance": ("relevance", "Take in relevance scores of another tool: they order the queue within a tier."),
+    "relevance": ("relevance", "Take in relevance scores of another tool: they order within a tier of the queue."),
     "explain": ("explain", "Explain one file: where it lies, its origin and why, what was found on which bytes."),
     "trust": ("trust", "Install and list trust lists: whose signatures under content credentials count."),
     "traces": ("traces", "Draw one picture's periodic traces on a page, for looking only: they carry no weight."),
