@@ -201,6 +201,16 @@ def test_a_text_in_the_pixels_that_cannot_be_read_is_said():
     assert "text in the pixels" in found[0].reason
 
 
+def test_of_a_million_members_in_the_pixels_some_are_looked_at_and_the_rest_is_said(monkeypatch):
+    looked = []
+    monkeypatch.setattr("headwater.examine.generators.READERS", [lambda texts: looked.append(len(texts)) or ()])
+    many = json.dumps({f"k{number}": "Steps:" for number in range(9000)}).encode()
+    found = examined(saved(with_bits(hidden(b"stealth_pnginfo", many), [3], 1200, 1200)))
+    assert [(one.claim, one.state) for one in found] == [("generator.record", State.NOT_RUN)]
+    assert "4000 texts" in found[0].reason
+    assert looked == [4001]
+
+
 # --- NovelAI's signature
 
 

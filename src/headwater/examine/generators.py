@@ -65,7 +65,9 @@ def _all(view: View, structure: Structure) -> Iterator[Seen]:
     claims = GeneratorClaims(view)
     texts = list(islice(carried(view.bytes, structure, view.read()), TEXTS_MAX + 1))
     try:
-        texts += hidden(view, structure)
+        texts += islice(
+            hidden(view, structure), TEXTS_MAX + 1
+        )  # a text of pixels may be an object of a million members
     except EvidenceError as fault:
         yield Seen(claim=_RECORD, state=State.FAILED, reason=f"{fault.kind}: text in the pixels: {fault.message}")
     yield from _told(claims, texts)
