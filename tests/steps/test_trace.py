@@ -9,6 +9,8 @@ import pytest
 from headwater.findings.schema import SCHEMAS, table
 from headwater.findings.views import connect
 from headwater.model.finding import Method, Seen, finding_id
+from headwater.model.material import CAMERA
+from headwater.steps.materials import add_material
 from headwater.steps.seals import TRACE_BEGUN, check_seals
 from headwater.steps.stores import findings_store
 from headwater.steps.trace import TRACED, trace
@@ -340,3 +342,16 @@ def test_a_changed_origin_does_not_verify(seized, listening):
     part.chmod(0o600)
     part.write_bytes(part.read_bytes()[:-1] + b"x")
     assert len(broken()) == 1
+
+
+def test_a_camera_that_is_enrolled_anew_takes_the_weight_from_what_its_old_pattern_said(seized, listening):
+    old = add_material(seized.workspace, CAMERA, "phone", b"one pattern", {})
+    told = {"camera": "phone", "pattern_sha256": old.sha256, "geometry": "equal", "references": 20}
+    content = seized.add("a.jpg", ("sensor.match", told | {"pce": 200.0, "peak": [0, 0], "threshold": 60}))
+    seized.trace(listening)
+    assert seized.said(content) == "T3 camera consistent 00100"
+    assert [row["b"] for row in seized.ask("SELECT b FROM ties")] == ["camera:phone"]
+    add_material(seized.workspace, CAMERA, "phone", b"another pattern", {})
+    assert seized.trace(listening).is_new
+    assert seized.said(content) == "T2 undetermined 00000"
+    assert seized.ask("SELECT b FROM ties") == []

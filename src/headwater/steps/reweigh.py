@@ -13,7 +13,7 @@ from headwater.origin.claims import Claim, Content
 from headwater.origin.digest import rules_digest
 from headwater.origin.weigh import weigh
 from headwater.steps.origin_rows import origin_row
-from headwater.steps.trace import TRACED, inputs_digest
+from headwater.steps.trace import TRACED, inputs_digest, patterns
 from headwater.steps.trace_contents import is_told, name_contents, prepare, read_contents
 from headwater.steps.trace_context import gather
 from headwater.steps.workspace import Workspace
@@ -35,7 +35,7 @@ class Reweighed:
 def reweigh(workspace: Workspace, sha256: str, found: Sequence[Found]) -> Reweighed:
     """Weigh `sha256` again. found: all findings derived again; those of examiners that were not run stay as sealed."""
     with closing(connect(workspace.folder)) as connection:
-        prepare(connection, workspace.findings_folder)
+        prepare(connection, workspace.findings_folder, patterns(workspace))
         sealed = _rows(connection, "SELECT * FROM origins WHERE sha256 = ?", sha256)
         if not sealed:
             is_weighed = _rows(connection, "SELECT sha256 FROM weighed WHERE sha256 = ?", sha256)

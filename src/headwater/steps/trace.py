@@ -15,12 +15,14 @@ from headwater import __version__
 from headwater.examine.method import code_digest
 from headwater.findings.parts import OPERATION, PartStore, committed_files, custody_name, operation_folder
 from headwater.findings.views import connect
-from headwater.model.canonical import digest_of
+from headwater.model.canonical import Json, digest_of
+from headwater.model.material import CAMERA
 from headwater.origin.claims import Content
 from headwater.origin.context import Context
 from headwater.origin.digest import rules_digest
 from headwater.origin.weigh import weigh
 from headwater.steps.adopted import validated_methods
+from headwater.steps.materials import materials
 from headwater.steps.origin_rows import origin_row
 from headwater.steps.rows import Rows
 from headwater.steps.seals import TRACE_BEGUN, Listener
@@ -64,10 +66,16 @@ def trace(workspace: Workspace, listener: Listener) -> Traced:
 
 
 def inputs_digest(workspace: Workspace) -> str:
-    """SHA-256 over the digests of all parts that count, the examiners chosen, and the methods validated here."""
+    """SHA-256 over the digests of all parts that count, the examiners chosen, the methods validated here, patterns."""
     folders = [folder for folder in workspace.findings_folder.glob("*/*") if folder.parent.name != OPERATION]
     parts = sorted(file.sha256 for folder in folders for file in committed_files(folder))
-    return digest_of([parts, [*workspace.settings.examiners], sorted(validated_methods(workspace))])
+    told: list[Json] = [parts, [*workspace.settings.examiners], sorted(validated_methods(workspace))]
+    return digest_of([*told, patterns(workspace)])
+
+
+def patterns(workspace: Workspace) -> list[str]:
+    """Digests of the cameras' patterns that count now."""
+    return sorted(each.sha256 for each in materials(workspace) if each.kind == CAMERA)
 
 
 def _code() -> str:
@@ -78,7 +86,7 @@ def _weigh_all(workspace: Workspace, store: PartStore, listener: Listener) -> in
     """Weigh in units of some contents, each committed once; what an interrupted trace committed stays."""
     count = 0
     with closing(connect(workspace.folder)) as connection:
-        prepare(connection, workspace.findings_folder)
+        prepare(connection, workspace.findings_folder, patterns(workspace))
         context = gather(workspace, connection)
         committed = store.committed()
         for number, contents in enumerate(_units(read_contents(connection))):

@@ -36,7 +36,9 @@ _LAST = """
 """
 _TOLD = """
 SELECT sha256, finding, examiner, claim, value, state, reason FROM {findings}
-WHERE (state = 'found' AND claim IN ({claims}))
+WHERE (state = 'found' AND claim IN ({claims}) AND (
+    claim <> 'sensor.match' OR json_extract_string(value, '$.pattern_sha256') IN ({patterns})
+  ))
   OR (state IN ('failed', 'not_run') AND (claim IN ({silences}) OR claim = examiner OR examiner IN ({primary})))
 """
 _ORDERED = """
@@ -59,15 +61,23 @@ def is_told(examiner: str, seen: Seen) -> bool:
     return is_silence and (seen.claim in {*_SILENCES, examiner} or examiner in PRIMARY)
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, findings: Path, patterns: Iterable[str]) -> None:
     """Add the views `weighed` (contents that are given an origin) and `told` (what is weighed of them).
 
-    findings: the folder of all parts, which tells whether more than one set of examiners has been at work.
+    findings: the folder of all parts, which tells whether more than one set of examiners has been at work. patterns:
+    digests of the cameras' patterns that count now; what was compared with another, of a camera that was enrolled
+    anew, weighs nothing.
     """
     sets = {folder.name for folder in findings.glob("*/*") if folder.parent.name != OPERATION} - {ITEMS}
     claims = _words(_CLAIMS)
     source = _LAST if len(sets) > 1 else "findings"
-    told = _TOLD.format(findings=source, claims=claims, silences=_words(_SILENCES), primary=_words(PRIMARY))
+    told = _TOLD.format(
+        findings=source,
+        claims=claims,
+        silences=_words(_SILENCES),
+        primary=_words(PRIMARY),
+        patterns=_words(patterns) or "''",
+    )
     for name, query in (("weighed", _WEIGHED.format(claims=claims)), ("told", told)):
         connection.sql(query).create_view(name)
 
@@ -112,5 +122,5 @@ def stream(cursor: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, 
 
 
 def _words(names: Iterable[str]) -> str:
-    """Names of our own as an SQL list."""
+    """Names and digests of our own as an SQL list."""
     return ", ".join(f"'{name}'" for name in names)
