@@ -156,6 +156,20 @@ def test_photographs_in_a_folder_that_a_model_was_trained_on_lead(exhibit):
     assert queue[0]["reason"] == "trained-on: in the training folder 10_coast that m.safetensors names"
 
 
+def test_a_training_folder_is_told_on_another_exhibit_where_its_name_is_a_trainers(exhibit):
+    exhibit.picture("a", "camera", "backup/10_Coast/1.jpg")
+    exhibit.picture("b", "camera", "backup/images/2.jpg")
+    exhibit.picture("c", "camera", "10_coast.jpg")
+    exhibit.connection.execute(
+        "INSERT INTO items VALUES ('lora', '', '', 'X-2', 'folder:m.safetensors', 'm.safetensors', 'allocated', 'file')"
+    )
+    names = [{"name": "D:\\train\\10_coast"}, {"name": "images"}, {"name": ""}]
+    exhibit.find("lora", "model.header", json.dumps({"training_folders": names}))
+    queue = {row["sha256"]: row for row in exhibit.queue()}
+    assert {sha: row["tier"] for sha, row in queue.items()} == {"a": 1, "b": 4, "c": 4}
+    assert "that m.safetensors on exhibit X-2 names" in queue["a"]["reason"]
+
+
 def test_a_score_orders_within_a_tier_and_never_across(exhibit):
     exhibit.picture("a", "undetermined", "Download/a.jpg", "Download/a2.jpg")
     exhibit.picture("b", "undetermined", "Download/b.jpg")

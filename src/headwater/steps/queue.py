@@ -61,18 +61,27 @@ LEFT JOIN bodies b ON b.sha256 = o.sha256 LEFT JOIN days d ON d.sha256 = o.sha25
 WHERE i.kind IN ('file', 'stream')
 ORDER BY o.sha256, i.exhibit, i.path
 """
+# A name of the form that trainers ask for, repeats and subject, is told apart on any exhibit; "images" is not.
 _TRAINED = """
 CREATE OR REPLACE TABLE trained AS
-WITH folders AS (
+WITH named AS (
   SELECT DISTINCT i.exhibit, i.path AS model, json_extract_string(u.folder, '$.name') AS name
   FROM findings f JOIN items i ON i.sha256 = f.sha256,
     unnest(CAST(json_extract(f.value, '$.training_folders') AS JSON[])) AS u(folder)
   WHERE f.claim = 'model.header' AND f.state = 'found' AND json_array_length(f.value, '$.training_folders') > 0
+), folders AS (
+  SELECT *, lower(regexp_extract(replace(name, '\\', '/'), '([^/]*)/*$', 1)) AS last FROM named
+), places AS (
+  SELECT DISTINCT p.sha256, p.exhibit, unnest(string_split(lower(p.path), '/')[:-2]) AS last
+  FROM items p SEMI JOIN origins o ON o.sha256 = p.sha256
 )
-SELECT p.sha256, min('in the training folder ' || d.name || ' that ' || d.model || ' names') AS words
-FROM items p SEMI JOIN origins o ON o.sha256 = p.sha256
-JOIN folders d ON d.exhibit = p.exhibit AND contains('/' || p.path, '/' || d.name || '/')
-WHERE d.name <> '' GROUP BY p.sha256
+SELECT p.sha256, min(
+  'in the training folder ' || d.name || ' that ' || d.model ||
+  CASE WHEN d.exhibit = p.exhibit THEN '' ELSE ' on exhibit ' || d.exhibit END || ' names'
+) AS words
+FROM places p JOIN folders d USING (last)
+WHERE last <> '' AND (d.exhibit = p.exhibit OR regexp_matches(last, '^[0-9]+_.'))
+GROUP BY p.sha256
 """
 _TIED = """
 SELECT sha256, reason, min(words) AS words FROM (
