@@ -355,3 +355,15 @@ def test_a_camera_that_is_enrolled_anew_takes_the_weight_from_what_its_old_patte
     assert seized.trace(listening).is_new
     assert seized.said(content) == "T2 undetermined 00000"
     assert seized.ask("SELECT b FROM ties") == []
+
+
+def test_of_two_pictures_of_one_name_the_one_in_the_folder_for_input_was_put_in(seized, listening):
+    put_in = seized.add("input/IMG_0001.jpg")
+    seized.add("DCIM/Camera/IMG_0001.jpg")
+    made = seized.add(
+        "output/1.png",
+        ("generator.record", record(input_use="named", inputs=[{"name": "IMG_0001.jpg", "role": "image"}])),
+    )
+    seized.trace(listening)
+    ties = seized.ask("SELECT a, b FROM ties WHERE reason = 'input_picture'")
+    assert [(row["a"], row["b"]) for row in ties] == [(made, put_in)]

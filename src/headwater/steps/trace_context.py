@@ -46,7 +46,7 @@ SELECT sha256, value FROM told WHERE claim = '{RECORD}' AND state = 'found'
   AND (contains(value, '"input_use":"named"') OR contains(value, '"input_use":"unnamed"'))
 """  # noqa: S608 - likewise
 _NAMED = """
-SELECT DISTINCT i.exhibit, n.name, i.sha256, contains(i.path, '/input/') AS is_input
+SELECT DISTINCT i.exhibit, n.name, i.sha256, contains('/' || i.path, '/input/') AS is_input
 FROM items i JOIN named_inputs n ON n.name = regexp_extract(i.path, '[^/]*$')
 SEMI JOIN weighed w ON w.sha256 = i.sha256
 ORDER BY i.exhibit, n.name, i.sha256
