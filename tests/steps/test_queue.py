@@ -9,8 +9,10 @@ from headwater.steps.queue import queue_rows
 
 _VIEWS = """
 CREATE TABLE origins (sha256 VARCHAR, grade VARCHAR, strength VARCHAR);
-CREATE TABLE items (sha256 VARCHAR, sha1 VARCHAR, md5 VARCHAR, exhibit VARCHAR, locator VARCHAR, path VARCHAR,
+CREATE TABLE listed (sha256 VARCHAR, sha1 VARCHAR, md5 VARCHAR, exhibit VARCHAR, locator VARCHAR, path VARCHAR,
   allocation VARCHAR, kind VARCHAR);
+CREATE TABLE types (sha256 VARCHAR, media_type VARCHAR, damaged BOOLEAN);
+CREATE VIEW items AS SELECT *, 1 AS size_bytes FROM listed LEFT JOIN types USING (sha256);
 CREATE TABLE findings (sha256 VARCHAR, claim VARCHAR, value VARCHAR, state VARCHAR);
 CREATE TABLE ties (a VARCHAR, b VARCHAR, reason VARCHAR, value VARCHAR);
 CREATE TABLE relevance (name VARCHAR, kind VARCHAR, digest VARCHAR, score DOUBLE, line BIGINT);
@@ -30,7 +32,7 @@ class Exhibit:
         self.connection.execute("INSERT INTO origins VALUES (?, ?, ?)", [sha, grade, strength])
         for path in paths:
             self.connection.execute(
-                "INSERT INTO items VALUES (?, ?, ?, 'X-1', ?, ?, ?, 'file')",
+                "INSERT INTO listed VALUES (?, ?, ?, 'X-1', ?, ?, ?, 'file')",
                 [sha, f"1{sha}", f"5{sha}", f"{layers}{path}", path, allocation],
             )
         if body:
@@ -47,7 +49,7 @@ class Exhibit:
         found = {"carrier": "behind the end", "role": role, "sha256": sha} | compared
         self.find(holder, "embedded.compared", json.dumps(found, sort_keys=True, separators=(",", ":")))
         self.connection.execute(
-            "INSERT INTO items VALUES (?, '', '', 'X-1', 'folder:a.jpg|embedded:x', ?, 'allocated', 'embedded')",
+            "INSERT INTO listed VALUES (?, '', '', 'X-1', 'folder:a.jpg|embedded:x', ?, 'allocated', 'embedded')",
             [sha, f"{holder}.jpg/behind the end"],
         )
 
@@ -144,11 +146,26 @@ def test_a_picture_behind_a_family_photograph_has_a_place_of_its_own(exhibit):
     assert "inside photo, shows something else" in queue["behind"]["reason"]
 
 
+def test_what_is_named_as_a_picture_and_cannot_be_read_does_not_vanish(exhibit):
+    for sha, path, allocation, damaged in (
+        ("broken", "Pictures/1.JPG", "allocated", True),
+        ("locked", "Vault/2.png", "allocated", False),
+        ("lost", "3.jpg", "deleted", False),
+        ("lost and damaged", "4.jpg", "deleted", True),
+        ("data", "5.bin", "allocated", False),
+    ):
+        exhibit.connection.execute(
+            "INSERT INTO listed VALUES (?, '', '', 'X-1', ?, ?, ?, 'file')", [sha, f"folder:{path}", path, allocation]
+        )
+        exhibit.connection.execute("INSERT INTO types VALUES (?, 'application/octet-stream', ?)", [sha, damaged])
+    assert exhibit.tiers() == {"broken": 4, "locked": 4, "lost and damaged": 4}
+
+
 def test_photographs_in_a_folder_that_a_model_was_trained_on_lead(exhibit):
     exhibit.picture("photo", "camera", "LoRA/10_coast/IMG_0001.jpg", body=BODY)
     exhibit.picture("other", "camera", "LoRA/110_coast/IMG_0001.jpg", body=BODY)
     exhibit.connection.execute(
-        "INSERT INTO items VALUES ('lora', '', '', 'X-1', 'folder:m.safetensors', 'm.safetensors', 'allocated', 'file')"
+        "INSERT INTO listed VALUES ('lora', '', '', 'X-1', 'folder:m', 'm.safetensors', 'allocated', 'file')"
     )
     exhibit.find("lora", "model.header", '{"training_folders":[{"images":1,"name":"10_coast","repeats":10}]}')
     queue = exhibit.queue()
@@ -161,7 +178,7 @@ def test_a_training_folder_is_told_on_another_exhibit_where_its_name_is_a_traine
     exhibit.picture("b", "camera", "backup/images/2.jpg")
     exhibit.picture("c", "camera", "10_coast.jpg")
     exhibit.connection.execute(
-        "INSERT INTO items VALUES ('lora', '', '', 'X-2', 'folder:m.safetensors', 'm.safetensors', 'allocated', 'file')"
+        "INSERT INTO listed VALUES ('lora', '', '', 'X-2', 'folder:m', 'm.safetensors', 'allocated', 'file')"
     )
     names = [{"name": "D:\\train\\10_coast"}, {"name": "images"}, {"name": ""}]
     exhibit.find("lora", "model.header", json.dumps({"training_folders": names}))

@@ -21,6 +21,7 @@ from headwater.origin.queue import CONTROL_EVERY, RULE, Standing, control_place,
 from headwater.origin.roll import Body, Occurrence, Rolls
 from headwater.origin.rules import STRENGTHS
 from headwater.steps.queue_inside import inner_rows
+from headwater.steps.queue_unread import unread_rows
 from headwater.steps.rows import Rows
 from headwater.steps.seals import QUEUE_BEGUN, RELEVANCE_ADDED, Listener
 from headwater.steps.trace import TRACED
@@ -183,7 +184,7 @@ def _place_all(connection: duckdb.DuckDBPyConnection, rolls: Rolls) -> None:
         "CREATE OR REPLACE TABLE placed (sha256 VARCHAR, tier INTEGER, reason VARCHAR, place VARCHAR, copies BIGINT)"
     )
     waiting: list[dict[str, Any]] = []
-    for row in chain(_placed(connection, rolls), inner_rows(connection)):
+    for row in chain(_placed(connection, rolls), inner_rows(connection), unread_rows(connection)):
         waiting.append(row)
         if len(waiting) >= _BATCH_ROWS:
             _insert(connection, waiting)
