@@ -10,6 +10,7 @@ from headwater.demo.truth import FileTruth, NearTruth, Truth
 Row = Mapping[str, object]
 _OTHER = "shows another picture"
 _VERDICT, _BESIDE = ("grade", "strength", "rule"), ("k", "f")
+_OPEN_TIERS = frozenset({1, 4, 5, 6, 7})  # the others need known sets, or which account uploaded what
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
 
@@ -37,7 +38,7 @@ class Found:
     the hashes of its eight variants. embedded: for each picture inside one, the SHA-256 of both, and whether it
     was said to show the same (same: yes, no, cannot say). seals: what was checked, and what does not hold of it.
     origins: by SHA-256 the grade, strength, rule, k and f of each; empty where examiners that they need are not there:
-    then none is compared.
+    then none is compared. tiers: of the queue, by SHA-256; likewise.
     """
 
     items: Sequence[Row]
@@ -46,6 +47,7 @@ class Found:
     embedded: Sequence[Row] = ()
     seals: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origins: Mapping[str, Row] = field(default_factory=dict)
+    tiers: Mapping[str, int] = field(default_factory=dict)
 
 
 def compare(truth: Truth, found: Found) -> list[CheckRow]:
@@ -64,6 +66,7 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     rows.append(_near(truth, found))
     rows.append(_embedded(truth, found))
     rows.extend(_origins(truth, found) if found.origins else ())
+    rows.extend(_tiers(truth, found) if found.tiers else ())
     rows.append(_sealed(found))
     return rows
 
@@ -241,6 +244,13 @@ def _origins(truth: Truth, found: Found) -> Iterable[CheckRow]:
                 if one.sha256 in found.origins
             ],
         )
+
+
+def _tiers(truth: Truth, found: Found) -> list[CheckRow]:
+    """The tier of every picture in the queue, as far as no known set and no upload places it."""
+    expected = {one.sha256: one.tier for one in truth.queue if one.tier in _OPEN_TIERS}
+    seen = {digest: found.tiers[digest] for digest in expected if digest in found.tiers}
+    return [_counted("tiers of the queue, without known sets and uploads", expected.items(), seen.items())]
 
 
 def _sealed(found: Found) -> CheckRow:

@@ -42,6 +42,7 @@ WHERE i.kind = 'embedded'
 
 
 _ORIGINS = "SELECT sha256, grade, strength, rule, k, f FROM origins"
+_TIERS = "SELECT sha256, tier FROM queue"
 _WEIGHED_BY = frozenset({"generators", "declared", "camera", "models", "previews"})  # what the origins hang on
 
 
@@ -96,6 +97,7 @@ def read_back(workspace: Workspace) -> Found:
         failures = connection.sql(_FAILURES).to_arrow_table().to_pylist()
         hashes = connection.sql(_FINGERPRINTS).fetchall()
         embedded = connection.sql(_EMBEDDED).to_arrow_table().to_pylist()
+        tiers = dict(connection.sql(_TIERS).fetchall())
         origins = connection.sql(_ORIGINS).to_arrow_table().to_pylist()
     finally:
         connection.close()
@@ -106,6 +108,7 @@ def read_back(workspace: Workspace) -> Found:
         failures=failures,
         fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
         embedded=embedded,
+        tiers=tiers if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
         origins={row["sha256"]: row for row in origins} if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
         seals={f"{check.what} {check.name}": check.problems for check in checks},
     )

@@ -56,10 +56,12 @@ def _tier(
         return 3, "tied to a seized camera or to a platform upload"
     if origin.strength == "consistent" and origin.grade != "camera":
         return 4, "unknown, merely consistent with a generator"
-    return _by_grade(origin.grade, in_roll=in_roll)
+    return _by_grade(origin.grade, in_roll=in_roll, is_weak=origin.strength == "consistent")
 
 
-def _by_grade(grade: str, *, in_roll: bool) -> tuple[int, str]:
+def _by_grade(grade: str, *, in_roll: bool, is_weak: bool) -> tuple[int, str]:
+    if is_weak and grade != "camera":
+        return 4, f"unknown, no more than consistent with {grade}"
     if grade == "edited":
         return 5, "unknown, edited"
     if grade == "generated":
