@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from headwater.bench.pdq import distance_bits
 from headwater.evidence.content import BytesSource
 from headwater.examine.decode import Decoding, Picture, decodable, read_picture
 from headwater.examine.previews_compare import OTHER_BITS, QUALITY_MIN, SAME_BITS, Comparison, compare
@@ -143,7 +144,10 @@ def _crossed(
 ) -> Iterator[Comparison]:
     for small in thumbnails:
         for path, hashes, size in pictures:
-            if path != small.path and min(_apart(small.own[0], each) for each in hashes) > _UNLIKE_BITS:
+            if (
+                path != small.path
+                and min(distance_bits(small.own[0].bits, each.bits) for each in hashes) > _UNLIKE_BITS
+            ):
                 yield compare(small.picture, hashes, size)
 
 
@@ -159,10 +163,6 @@ def _show(title: str, found: Sequence[Comparison]) -> None:
         f"{np.median(bits):g}, p99.9 {np.percentile(bits, 99.9):g}, most {bits.max()}; at most {SAME_BITS}: {near}, "
         f"at least {OTHER_BITS}: {far}; said: {dict(Counter(each.same for each in found))}"
     )
-
-
-def _apart(one: Pdq, other: Pdq) -> int:
-    return (int.from_bytes(one.bits, "big") ^ int.from_bytes(other.bits, "big")).bit_count()
 
 
 def _view(data: bytes) -> View:
