@@ -102,6 +102,13 @@ def test_one_writer_has_one_vote(carriers, in_its_folder, with_camera):
     assert many.numbers == Numbers(g=2, c=int(with_camera))
 
 
+@given(SIGNALS_FOUND)
+def test_of_a_carrier_no_camera_is_ever_named(found):
+    carried = origin_of("x", found, carrier=Carrier(says="a screen")).verdict
+    assert carried == origin_of("x", [one for one in found if one.side != "c"]).verdict
+    assert carried.grade != "camera"
+
+
 WORDS = (
     "generator carrier whole models hash name inputs input_use role codes failure origin side state binding rules rule"
     " outcome make pce signature verifies label term"
