@@ -1,13 +1,19 @@
 """Names and texts from evidence act on nothing: no command prints a byte that a terminal would obey."""
 
+import csv
 import json
 import re
+from hashlib import sha256
 
 import pytest
 
-from .conftest import HOSTILE, unseen
+from headwater.bench.proving import hill
+from headwater.findings.views import VIEWS
 
-TABLES = ("exhibits", "sources", "items", "media", "findings", "failures")
+from .conftest import HOSTILE, TEXT, unseen
+
+EMPTY = {"relevance", "ties"}  # a run over these names has none
+ACTS = "\x1b[2J\u202e<b>\x9b"
 
 
 def check_plain(ended):
@@ -27,14 +33,15 @@ def test_the_run_and_its_summary(program):
     assert "exit 4" in program.ran.out
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", VIEWS)
 @pytest.mark.parametrize("options", [(), ("--json",), ("--limit", "5")])
 def test_show(program, table, options):
     ended = program("show", table, "-w", program.workspace, *options, COLUMNS="400")
     assert ended.code == 0, ended.err
     check_plain(ended)
     if "--json" in options:
-        assert [json.loads(line) for line in ended.out.splitlines()]
+        rows = [json.loads(line) for line in ended.out.splitlines()]
+        assert bool(rows) == (table not in EMPTY)
 
 
 def test_every_hostile_name_is_listed_and_told_apart(program):
@@ -88,3 +95,89 @@ def test_the_report_holds_no_such_character(program):
     assert "<img src" not in page
     assert "&lt;img src=x onerror" in page
     assert "\\u{202E}" in page
+
+
+def test_an_origin_repeats_a_cameras_name_plainly(program):
+    rows = [json.loads(line) for line in program("show", "items", "-w", program.workspace, "--json").out.splitlines()]
+    (item,) = [row["item"] for row in rows if row["path"] == "camera.jpg"]
+    ended = program("explain", item, "-w", program.workspace)
+    check_plain(ended)
+    assert "camera, consistent" in ended.out or "undetermined" in ended.out
+    assert "In sentences" in ended.out
+    assert TEXT not in ended.out
+
+
+def test_a_page_of_traces_shows_its_name_plainly(program, tmp_path):
+    rows = [json.loads(line) for line in program("show", "items", "-w", program.workspace, "--json").out.splitlines()]
+    (item,) = [row["item"] for row in rows if row["path"].startswith("<img src=x")]
+    out = tmp_path / "traces \u202e.html"
+    ended = program("traces", item, "--out", out, "-w", program.workspace)
+    assert ended.code == 0, ended.err
+    check_plain(ended)
+    page = out.read_text()
+    assert unseen(page) == []
+    assert "<img" not in page
+    assert "&lt;img src=x onerror" in page
+
+
+def test_names_given_to_lists_scores_and_cameras_are_shown_plainly(fresh, tmp_path, authority):
+    pem, scores = tmp_path / "\x1b[2J\u202e.pem", tmp_path / "\x1b[2J\u202e.csv"
+    pem.write_bytes(authority.pem)
+    scores.write_text(f"sha256,score\n{'ab' * 32},1\n{ACTS},2\n{'cd' * 32},{ACTS}\n")
+    for words, code in (
+        (("trust", "add", pem), 0),
+        (("trust", "add", pem, "--name", ACTS), 0),
+        (("trust", "list"), 0),
+        (("trust", "add", scores), 2),
+        (("relevance", "add", scores, "--name", ACTS), 4),
+        (("relevance", "add", pem, "--name", ACTS), 2),
+        (("relevance", "list"), 0),
+        (("camera", "enrol", ACTS, "--exhibit", "X"), 2),
+        (("camera", "enrol", "LH-07", "--exhibit", ACTS), 2),
+        (("camera", "enrol", "LH-07", "--exhibit", "X", "--where", ACTS), 2),
+        (("camera", "list"), 0),
+        (("camera", "match"), 2),
+        (("traces", ACTS, "--out", tmp_path / "traces.html"), 2),
+        (("show", "relevance"), 0),
+    ):
+        for options in ((), ("--json",)):
+            ended = fresh(*words, "-w", fresh.workspace, *options)
+            if "trust" in words and "add" in words and options:
+                assert ended.code in {0, code}  # it is there already
+            else:
+                assert ended.code == code, (words, ended.err)
+            check_plain(ended)
+
+
+def test_a_validation_shows_names_of_its_corpus_plainly(fresh, tmp_path):
+    corpus = tmp_path / "corpus \u202e"
+    corpus.mkdir()
+    rows = []
+    for number, name in enumerate(
+        ("\x1b[31mred.png", "ph\u202egnp.png", "=cmd|' !A0.png", "<img src=x onerror=1>.png")
+    ):
+        data = hill("PNG") + bytes(number + 1)
+        (corpus / name).write_bytes(data)
+        row = {"path": name, "sha256": sha256(data).hexdigest(), "truth": "generated", "truth_basis": "constructed"}
+        rows.append(row | {"source": ACTS, "group": f"{ACTS}{number}", "marks": f"a1111 {ACTS}", "note": ACTS})
+    with (corpus / "manifest.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    out = tmp_path / "out \u202e"
+    ended = fresh("validate", corpus, "--out", out, "-w", fresh.workspace)
+    assert ended.code == 0, ended.err
+    check_plain(ended)
+    page = (out / "validate.html").read_text()
+    assert unseen(page) == []
+    assert "<img" not in page
+    assert "&lt;img src=x onerror" in page
+    assert unseen((out / "items.csv").read_text()) == []
+    rows[0]["truth"] = ACTS
+    with (corpus / "manifest.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    wrong = fresh("validate", corpus, "--out", tmp_path / "none", "-w", fresh.workspace)
+    assert wrong.code == 2
+    check_plain(wrong)

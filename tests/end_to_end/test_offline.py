@@ -1,13 +1,19 @@
 """Without any network the findings are the same, and a server named in every way a file can name one hears nothing."""
 
+import io
+import json
 import select
 import socket
 import subprocess
+import zlib
 
 import pytest
+from PIL import Image
 
 from headwater.bench.offline import empty_network, make_naming_evidence
-from headwater.bench.proving import Stage, differences, result_of
+from headwater.bench.proving import Stage, differences, hill, result_of
+from headwater.examine.declared_examples import packet
+from headwater.formats.source_types import BASE
 
 
 @pytest.fixture
@@ -57,3 +63,45 @@ def test_nothing_is_asked_of_anybody(tmp_path, listener, alone):
 def test_the_namespace_is_empty(alone):
     words = [*alone, "ip", "-o", "link", "show", "up"]
     assert subprocess.run(words, capture_output=True, check=True).stdout == b""
+
+
+def make_signed_evidence(folder, authority, url):
+    """JPEG, PNG and WebP that name a server for their credentials, with a store of credentials beside it and without.
+
+    The SDK follows such an address unless it is told not to (tests/examine/test_credentials.py sees it ask).
+    """
+    folder.mkdir()
+    created = {"action": "c2pa.created", "digitalSourceType": f"{BASE}digitalCapture"}
+    xmp = packet(f"<dcterms:provenance>{url}</dcterms:provenance>")
+    for kind in ("JPEG", "PNG", "WEBP"):
+        data, name = hill(kind), kind.lower()
+        signed = authority.sign(data, created, media_type=f"image/{name}", url=url)
+        (folder / f"signed.{name}").write_bytes(signed)
+        out = io.BytesIO()
+        with Image.open(io.BytesIO(data)) as picture:
+            if kind == "PNG":
+                out.write(data[:-12] + _itxt(xmp) + data[-12:])
+            else:
+                picture.save(out, kind, xmp=xmp)
+        (folder / f"remote.{name}").write_bytes(out.getvalue())
+
+
+def _itxt(xmp):
+    body = b"iTXtXML:com.adobe.xmp\0\0\0\0\0" + xmp
+    return (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize("options", [(), ("--unsafe-no-sandbox",)])
+def test_the_server_that_a_credential_names_is_told_and_not_asked(tmp_path, listener, authority, options):
+    stage, evidence = Stage(folder=tmp_path), tmp_path / "evidence"
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/lighthouse.c2pa"
+    make_signed_evidence(evidence, authority, url)
+    assert stage.run("init", tmp_path / "plain", "--operation", "Offline").returncode == 0
+    ended = stage.run("run", evidence, "-w", tmp_path / "plain", "--exhibit", "O-1", *options)
+    assert ended.returncode == 0, ended.stderr.decode()
+    assert not was_called(listener)
+    where = "examiner = 'credentials' and state = 'found'"
+    shown = stage.run("show", "findings", "-w", tmp_path / "plain", "--json", "--where", where).stdout
+    found = [(row["claim"], json.loads(row["value"])) for row in map(json.loads, shown.splitlines())]
+    assert [value for claim, value in found if claim == "c2pa.remote"] == [{"url": url}] * 6
+    assert [value["state"] for claim, value in found if claim == "c2pa.state"] == ["valid"] * 3

@@ -131,8 +131,10 @@ def origin_of(
     )
 
 
-def _strongest_first(signal: Signal) -> tuple[int, int, str, tuple[str, ...], str]:
-    return -signal.level, [*SIGNALS].index(signal.id), signal.side, signal.findings, signal.says
+def _strongest_first(signal: Signal) -> tuple[object, ...]:
+    """A key of every field, so that any order of the same signals comes to one."""
+    place, values = [*SIGNALS].index(signal.id), sorted(signal.values.items())
+    return -signal.level, place, signal.side, signal.findings, signal.says, signal.writer, values
 
 
 def _nothing(content: Content) -> Signal:
