@@ -1,9 +1,11 @@
 import struct
 
+import pytest
+
 from headwater.examine.metadata_examples import XMP, jpeg, segment, tiff
 from headwater.formats.jpeg import quantisation_tables, read_jpeg
 from headwater.formats.mpf import multi_pictures
-from headwater.formats.structure import Bytes
+from headwater.formats.structure import SCAN_BYTES, Bytes
 
 EXIF = segment(0xE1, b"Exif\0\0" + tiff())
 
@@ -114,3 +116,10 @@ def test_c2pa_segments_are_gathered_into_one_store():
     data = jpeg(part(1, b"\0\0\0\x1ejumdc2pa" + bytes(20)), part(2, b"more of it"))
     (piece,) = pieces(data, "c2pa")
     assert len(piece.sources) == 2
+
+
+@pytest.mark.parametrize("past", [-2, -1, 0, 1])
+def test_the_end_marker_is_found_wherever_the_blocks_that_are_scanned_meet(past):
+    head = b"\xff\xd8" + segment(0xDA, bytes(6))
+    data = head + b"\x55" * (SCAN_BYTES + past) + b"\xff\xd9"
+    assert read_jpeg(Bytes(data)).end_bytes == len(data)

@@ -1,7 +1,8 @@
 """Metadata and generators' facts of a folder's files, beside one exiftool process over the same files in the same run.
 
 ``python -m headwater.bench.facts FOLDER``. Ours: every file read from disk, both examiners, their findings made, one
-process. exiftool: one batch with its ordinary output as JSON. Each runs as often as asked; the best of each counts.
+process. exiftool: one batch with its ordinary output as JSON. Each runs as often as asked, by turns; the best and the
+median of each are given.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from headwater.bench.arguments import a_folder
 from headwater.evidence.content import BytesSource
@@ -61,6 +63,18 @@ def _of_children() -> float:
     return spent.children_user + spent.children_system
 
 
+def _median(took: Sequence[Took]) -> Took:
+    return Took(median(one.clock_seconds for one in took), median(one.processor_seconds for one in took))
+
+
+def _print(word: str, files: int, mine: Took, theirs: Took) -> None:
+    for name, took in (("ours", mine), ("exiftool", theirs)):
+        rate, used = files / took.clock_seconds, took.processor_seconds
+        print(f"{word:8}{name:9}{took.clock_seconds:8.3f} s{rate:10.1f} files/s{used:8.3f} s of a processor")
+    clock, processor = theirs.clock_seconds / mine.clock_seconds, theirs.processor_seconds / mine.processor_seconds
+    print(f"{word:8}ratio    {clock:8.1f} by the clock {processor:8.1f} by processor time")
+
+
 def main(arguments: list[str]) -> int:
     """Measure one folder and print the rates and their ratio."""
     parser = argparse.ArgumentParser(prog="headwater.bench.facts", description=__doc__.split("\n", 1)[0])
@@ -71,17 +85,10 @@ def main(arguments: list[str]) -> int:
     loaded.warm()
     ours(files, EXAMINERS)  # the files are in memory, and everything is loaded
     rounds = [(*ours(files, EXAMINERS), exiftool(files)) for _ in range(options.rounds)]
-    findings = rounds[0][1]
-    mine, theirs = min(one for one, _, _ in rounds), min(one for _, _, one in rounds)
-    print(f"{len(files)} files, {findings} findings, {options.rounds} rounds, best of each")
-    for name, took in (("ours", mine), ("exiftool", theirs)):
-        rate = len(files) / took.clock_seconds
-        print(f"{name:9}{took.clock_seconds:8.3f} s{rate:10.1f} files/s{took.processor_seconds:8.3f} s of a processor")
-    clock, processor = (
-        theirs.clock_seconds / mine.clock_seconds,
-        theirs.processor_seconds / mine.processor_seconds,
-    )
-    print(f"ratio    {clock:8.1f} by the clock {processor:8.1f} by processor time")
+    print(f"{len(files)} files, {rounds[0][1]} findings, {options.rounds} rounds by turns")
+    mine, theirs = [one for one, _, _ in rounds], [one for _, _, one in rounds]
+    for word, choose in (("best", min), ("median", _median)):
+        _print(word, len(files), choose(mine), choose(theirs))
     for each in EXAMINERS:
         alone, _ = ours(files, (each,))
         print(f"{each.name} alone {alone.processor_seconds:8.3f} s of a processor")

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from headwater.bench.rows import high_water_bytes
 from headwater.model.errors import ExitCode, HeadwaterError
 
-_PROGRAM = (sys.executable, "-c", "from headwater.cli.main import main; main()")
+PROGRAM = (sys.executable, "-c", "from headwater.cli.main import main; main()")
 _POLL_SECONDS = 0.05
 _FINE = frozenset({ExitCode.DONE, ExitCode.DONE_WITH_FAILURES})
 
@@ -25,16 +26,21 @@ class Usage:
     worker_bytes: int
 
 
-def run_headwater(folder: Path, workspace: Path, *, workers: int = 0) -> Usage:
-    """Run everything on `folder` in a new workspace; only the run is measured. Keys lie beside the workspace."""
+def run_headwater(
+    folder: Path, workspace: Path, *, workers: int = 0, lines: Sequence[str] = (), program: Sequence[str] = PROGRAM
+) -> Usage:
+    """Run everything on `folder` in a new workspace; only the run is measured. Keys lie beside the workspace.
+
+    lines: of the settings' section `run`. program: what stands before a command.
+    """
     environment = os.environ | {"HEADWATER_CONFIG_DIR": str(workspace.parent / "keys")}
-    init = [*_PROGRAM, "init", str(workspace), "--operation", "Bench"]
+    init = [*PROGRAM, "init", str(workspace), "--operation", "Bench"]
     subprocess.run(init, env=environment, check=True, capture_output=True)
-    if workers:
-        settings = workspace / "headwater.toml"
-        settings.write_text(settings.read_text("utf-8").replace("# workers = 0", f"workers = {workers}"), "utf-8")
+    chosen = "\n".join([*lines, *([f"workers = {workers}"] if workers else [])])
+    settings = workspace / "headwater.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[run]\n", f"[run]\n{chosen}\n"), "utf-8")
     return watched(
-        [*_PROGRAM, "run", str(folder), "-w", str(workspace), "--exhibit", "BENCH-1", "--quiet", "--json"], environment
+        [*program, "run", str(folder), "-w", str(workspace), "--exhibit", "BENCH-1", "--quiet", "--json"], environment
     )
 
 

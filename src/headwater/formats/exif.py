@@ -9,6 +9,8 @@ import struct
 from collections import deque
 from dataclasses import dataclass
 
+import msgspec
+
 from headwater.formats.exif_names import tag_name
 from headwater.formats.exif_values import SIZES, Value, decode
 from headwater.formats.structure import Damage, Range, Source
@@ -33,8 +35,7 @@ _LIKELY_ENTRIES = 512
 _MAGIC = {_TIFF: False, 43: True, 0x4F52: False, 0x5352: False, 0x55: False}  # BigTIFF, Olympus ORF, Panasonic RW2
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(msgspec.Struct, frozen=True):
     """One entry of a directory. Offsets count from the start of the TIFF header.
 
     value: None where it could not be read; `unreadable` says why. cut: the end of it is missing. raw: the bytes as

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headwater.formats.jpeg_application import Segments
-from headwater.formats.structure import SEARCH_BYTES, Notes, Part, Range, Source, Structure
+from headwater.formats.structure import SCAN_BYTES, SEARCH_BYTES, Notes, Part, Range, Source, Structure
 
 _NAMES = (
     {0xC0 + n: f"SOF{n}" for n in range(16)}
@@ -151,7 +151,7 @@ def _after_scan(source: Source, position: int) -> int:
     """Give the next marker after entropy-coded data."""
     begin = position
     while begin < source.size_bytes:
-        window = np.frombuffer(source.read_at(begin, SEARCH_BYTES), dtype=np.uint8)
+        window = np.frombuffer(source.read_at(begin, SCAN_BYTES), dtype=np.uint8)
         marks = np.flatnonzero(window[:-1] == 0xFF)
         found = marks[_AFTER_SCAN[window[marks + 1]]]
         if found.size:

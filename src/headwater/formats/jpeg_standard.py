@@ -5,6 +5,7 @@ Annex K gives examples (K.1 quantisation, K.3 Huffman) that many encoders use as
 50, 200 - 2 * quality from there on, in per cent, rounded, within 1 to 255.
 """
 
+import struct
 from functools import cache
 from hashlib import sha256
 
@@ -64,7 +65,7 @@ def chroma_table(quality: int) -> Table:
 
 def tables_digest(tables: tuple[Table, ...]) -> str:
     """SHA-256 over the steps alone, two bytes each: of luma, then of chroma where that has tables of its own."""
-    return sha256(b"".join(step.to_bytes(2, "big") for table in tables for step in table)).hexdigest()
+    return sha256(b"".join(struct.pack(f">{len(table)}H", *table) for table in tables)).hexdigest()
 
 
 @cache

@@ -4,11 +4,21 @@ A wrong CRC is noted and the chunk is read all the same. Where no chunk follows,
 is known and whose CRC holds: garbage between chunks or a wrong length costs what it covers, and no more.
 """
 
-import zlib
+from zlib_ng.zlib_ng import crc32
 
 from headwater.formats.png_chunks import CRITICAL, KNOWN, READ, SILENT
 from headwater.formats.png_text import read_text_chunk
-from headwater.formats.structure import SEARCH_BYTES, SEARCHED_BYTES_MAX, Field, Notes, Part, Range, Source, Structure
+from headwater.formats.structure import (
+    SCAN_BYTES,
+    SEARCH_BYTES,
+    SEARCHED_BYTES_MAX,
+    Field,
+    Notes,
+    Part,
+    Range,
+    Source,
+    Structure,
+)
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NAMES = tuple(sorted(name.encode() for name in KNOWN))
@@ -72,9 +82,9 @@ def _measured(source: Source, position: int, stated: int, name: bytes) -> Part:
 
 
 def _crc(source: Source, name: bytes, start: int, length: int) -> int:
-    crc = zlib.crc32(name)
-    for offset in range(start, start + length, SEARCH_BYTES):
-        crc = zlib.crc32(source.read_at(offset, min(SEARCH_BYTES, start + length - offset)), crc)
+    crc = crc32(name)
+    for offset in range(start, start + length, SCAN_BYTES):
+        crc = crc32(source.read_at(offset, min(SCAN_BYTES, start + length - offset)), crc)
     return crc
 
 

@@ -18,6 +18,7 @@ from headwater.sandbox.limits import DEFAULT_LIMITS, JailLimits
 READY = b"ready"
 REFUSED = b"refused: "
 STDERR_TAIL_BYTES = 4096
+START_SECONDS = 300.0  # the first start ever compiles every kernel: 25 s of a processor that others may be using too
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _LAST_MOMENT_SECONDS = 5.0  # a crash handler may still be writing
 _BLOCK_BYTES = 512  # the unit of st_blocks
@@ -88,7 +89,7 @@ class Child:
             os.close(written)
         return cls(process, ours, stderr)
 
-    def wait_ready(self, timeout_seconds: float = 60.0) -> None:
+    def wait_ready(self, timeout_seconds: float = START_SECONDS) -> None:
         """Wait until the worker has loaded its code and is jailed.
 
         Raises MissingDependency when the jail cannot be closed, HeadwaterError when the worker ends or takes too long.

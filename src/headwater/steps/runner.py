@@ -41,7 +41,6 @@ from headwater.seal.files import read_only
 
 Provided = Sequence[tuple[Material, Path]]  # what examiners compare with, each with its file
 WORKER_MODULE = "headwater.examine.worker"
-_START_SECONDS = 120.0
 _SEND_SECONDS = 60.0
 _WATCH_SECONDS = 0.2
 _STEPS_LONGER = 20  # times item_seconds: how long one step of a list may go on, while it shows that it reads
@@ -111,7 +110,7 @@ class Link:
 
     def wait_ready(self) -> None:
         """Wait until the worker is jailed and listening. Raises MissingDependency with what it said."""
-        self.child.wait_ready(_START_SECONDS)
+        self.child.wait_ready()
         self.send(Attach(), (self._mark_descriptor,))
         self._provide()
 

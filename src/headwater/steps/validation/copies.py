@@ -12,7 +12,6 @@ from headwater.sandbox.child import Child
 from headwater.seal.files import read_only
 
 _MODULE = "headwater.examine.laundering.worker"
-_START_SECONDS = 120.0
 _SECONDS = 120.0
 _BLOCK_BYTES = 1 << 20
 
@@ -70,7 +69,7 @@ class Launderer:
     def _ready(self) -> Child:
         if self._child is None:
             self._child = Child.start(_MODULE, unsafe=self._unsafe)
-            self._child.wait_ready(_START_SECONDS)
+            self._child.wait_ready()
         return self._child
 
     def _end(self) -> str:
