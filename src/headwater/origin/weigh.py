@@ -131,8 +131,10 @@ def origin_of(
     )
 
 
-def _strongest_first(signal: Signal) -> tuple[int, int, str, tuple[str, ...], str]:
-    return -signal.level, [*SIGNALS].index(signal.id), signal.side, signal.findings, signal.says
+def _strongest_first(signal: Signal) -> tuple[object, ...]:
+    """Every field of it, so that signals which differ in anything have one order only."""
+    texts = signal.side, signal.findings, signal.says, signal.writer, sorted(signal.values.items())
+    return -signal.level, [*SIGNALS].index(signal.id), *texts
 
 
 def _nothing(content: Content) -> Signal:
