@@ -12,6 +12,7 @@ import pytest
 
 from headwater.examine.loaded import EXAMINERS
 from headwater.steps import run as steps
+from headwater.steps.explain_bytes import EXCERPT_BYTES, excerpts
 from headwater.steps.rederive import rederive
 from headwater.steps.rederive_compare import sealed_findings
 from headwater.steps.trace import trace
@@ -105,3 +106,27 @@ def test_one_byte_of_a_span_is_named_as_another_input(copied):
         path.write_bytes(kept)
     assert outcome.same == 0
     assert outcome.differences[0].startswith("input: sealed sha256 ")
+
+
+def test_how_the_bytes_begin_is_read_from_the_evidence_and_prompts_stay_hidden(copied, monkeypatch):
+    name = next(
+        name
+        for name in sorted(copied.item_of)
+        if any(row["claim"] == "generator.prompt" and row["spans"] for row in copied.findings(name))
+    )
+    data, findings = (copied.evidence / name).read_bytes(), copied.findings(name)
+    with Workspace.open(copied.folder) as workspace, steps.open_pool(workspace, unsafe=False) as pool:
+        moved = moved_source(workspace, copied.evidence, None)
+        monkeypatch.setattr("headwater.steps.rederive.known_sources", lambda _: [moved])
+        item = copied.item_of[name]
+        plain, whole = (excerpts(workspace, pool, item, findings, prompts=prompts) for prompts in (False, True))
+    assert set(whole) == {row["finding"] for row in findings}
+    for row in findings:
+        for span, one, other in zip(row["spans"], whole[row["finding"]], plain[row["finding"]], strict=True):
+            start = span["offset_bytes"]
+            assert bytes.fromhex(one.hexadecimal) == data[start : start + min(span["length_bytes"], EXCERPT_BYTES)]
+            assert other.hidden or other == one
+            assert not (other.hidden and (other.text or other.hexadecimal))
+        if row["claim"] == "generator.prompt":
+            assert all(each.hidden for each in plain[row["finding"]])
+    assert any(not each.hidden for found in plain.values() for each in found)
