@@ -263,6 +263,25 @@ def test_what_was_not_chosen_leaves_its_side_open():
     assert weighed([camera()], slow).verdict.rule.id == "T3"
 
 
+def test_where_nothing_was_found_by_half_of_the_examiners_that_is_said():
+    content = Content(sha256="x", media_type="image/jpeg", not_told=frozenset({"generators"}))
+    origin = weigh(content, Context())
+    assert (origin.verdict.rule.id, numbers_of(origin)) == ("T2", "00001")
+    said = {one.id: one.text for one in sentences(origin)}
+    assert "case.5" not in said
+    assert "unexamined.none" not in said
+    assert said["case.12"].startswith("The examination is incomplete: generators was not run (nothing is kept of it")
+
+
+@pytest.mark.parametrize("name", ["watermark", "previews"])
+def test_a_lesser_examiner_that_failed_could_have_spoken_against_a_camera(name):
+    failed = claim(name, state="failed", reason="fault", examiner=name)
+    assert weighed([camera(), failed], BODIES).verdict.rule.id == "T12"
+    assert weighed([record(), failed]).verdict.rule.id == "T4"
+    left_out = claim(name, state="not_run", reason="too small", examiner=name)
+    assert weighed([camera(), left_out], BODIES).verdict.rule.id == "T3"
+
+
 def test_an_examiner_of_the_same_side_may_fail():
     failed = claim("generators", state="failed", reason="fault", examiner="generators")
     assert weighed([record(), failed]).verdict.grade == "generated"

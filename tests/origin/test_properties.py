@@ -137,3 +137,8 @@ def test_any_value_is_weighed(claims, path):
     origin = weigh(content, Context())
     assert all(one.text for one in sentences(origin))
     assert weigh(Content(sha256="x", claims=found[::-1], places=content.places), Context()).numbers == origin.numbers
+
+
+def test_signals_that_differ_in_their_writer_only_have_one_order():
+    one, two = (Signal(id="S1", side="g", writer=writer) for writer in ("one", "two"))
+    assert origin_of("x", [one, two]) == origin_of("x", [two, one])

@@ -92,7 +92,14 @@ def test_one_that_is_missing_and_one_too_many_are_told():
 def test_other_libraries_are_named_as_the_cause():
     row = sealed(WIDTH, library_versions=canonical_text(library_versions() | {"pillow": "1.0"}))
     outcome = compared([row], derived(replace(WIDTH, value="641")))
-    assert outcome.differences[0] == "library: picture.width_pixels = 640 is sealed and was not derived again"
+    assert "library: picture.width_pixels = 640 is sealed and was not derived again" in outcome.differences
+
+
+def test_another_library_is_a_difference_even_where_all_comes_out_the_same():
+    versions = library_versions()
+    row = sealed(WIDTH, library_versions=canonical_text(versions | {"pillow": "1.0"}))
+    outcome = compared([row, sealed(HEIGHT)], derived(WIDTH, HEIGHT))
+    assert (outcome.same, outcome.differences) == (2, (f"library: pillow 1.0, now {versions['pillow']}",))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from headwater.steps.workspace import Workspace
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ZERO = {"string": "", "int64": 0, "bool": False, "binary": b"", "timestamp[us, tz=UTC]": NOON}
 SHORT = {"allocation": "allocated", "kind": "file", "times_zone": "utc"}
+LOOKED = ("generators", "declared", "credentials", "camera")
 FAR = "0" * 32 + "f" * 32
 
 
@@ -74,8 +75,8 @@ class Seized:
         self.number = 0
         self.rows = {}
 
-    def add(self, path, *claims, exhibit="T-1", media_type="image/png", content=""):
-        """One file with what was found of it: (claim, value) pairs. Gives its digest."""
+    def add(self, path, *claims, exhibit="T-1", media_type="image/png", content="", looked=LOOKED):
+        """One file with what was found of it: (claim, value) pairs. Gives its digest. looked: examiners that did."""
         content = content or digest(f"{exhibit}/{path}")
         item = f"{len(self.rows.setdefault(exhibit, {'items': [], 'contents': [], 'findings': []})['items']):031x}"
         item = digest(f"{exhibit}/{path}")[:32]
@@ -84,6 +85,7 @@ class Seized:
         tables["contents"].append({"item": item, "sha256": content, "media_type": media_type, "bytes_read": 1})
         for claim in claims:
             tables["findings"] += [claim] if isinstance(claim, dict) else [seen(content, *claim)]
+        tables["findings"] += [seen(content, name, "", state="nothing", reason="looked") for name in looked]
         return content
 
     def seal(self, examiners="e"):
@@ -272,6 +274,22 @@ def test_a_record_of_another_program_or_exhibit_is_independent_and_the_same_prog
     assert [row["reason"] for row in seized.ask("SELECT reason FROM ties WHERE a = ?", own)] == ["same_writer"]
 
 
+def test_a_copy_of_a_programs_own_log_is_no_second_witness(seized, listening):
+    key = {"seed": "7", "prompt_sha256": digest("a lighthouse")}
+    content = seized.add("own.png", ("generator.record", record(generator="fooocus", **key)))
+    other = seized.add("other.png", ("generator.record", record(generator="fooocus", **key)))
+    log = {"program": "fooocus", "name": "own.png", **key}
+    for exhibit in ("T-1", "T-2"):  # the log lies beside the picture, and was copied to another disk
+        copy = digest("the log")
+        seized.add("log.html", ("record.output", log), exhibit=exhibit, content=copy, media_type="text/html")
+    nobody = {"program": "", "name": "other.png", **key}
+    seized.add("notes.json", ("record.output", nobody), media_type="application/json")
+    seized.trace(listening)
+    assert seized.said(content) == "T4 generated declared 20000"
+    assert seized.said(other) == "T4 generated declared 20000"
+    assert {row["reason"] for row in seized.ask("SELECT reason FROM ties")} == {"same_writer"}
+
+
 def test_five_others_of_the_same_body_make_its_tables_known(seized, listening):
     few = [seized.add(f"{n}.jpg", ("camera.coherence", coherent("Few"))) for n in range(5)]
     many = [seized.add(f"m{n}.jpg", ("camera.coherence", coherent("Many"))) for n in range(6)]
@@ -327,6 +345,23 @@ def test_an_interrupted_trace_is_not_shown_and_is_ended_by_the_next(seized, list
     assert trace(seized.workspace, listening).contents == 1
     assert seized.said(content) == "T2 undetermined 00000"
     assert len({body["folder"] for body in seized.workspace.recorded(TRACE_BEGUN)}) == 1
+
+
+@pytest.mark.parametrize("missing", LOOKED)
+def test_an_examiner_of_which_nothing_is_kept_did_not_look(seized, listening, missing):
+    """Left out then and chosen now, or its findings were lost: that is no silence of one that looked."""
+    looked = [name for name in LOOKED if name != missing]
+    claims = [("generator.record", record())] if missing != "generators" else [("camera.coherence", coherent())]
+    content = seized.add("a.jpg", *claims, looked=looked)
+    empty = seized.add("b.jpg", looked=looked)
+    whole = seized.add("c.jpg", *claims)
+    seized.trace(listening)
+    opposing = {"generators", "camera"}
+    assert seized.said(content).startswith("T12 undetermined") is (missing in opposing)
+    assert seized.said(empty) == "T2 undetermined 00001"
+    assert seized.said(whole)[-1] == "0"
+    (row,) = seized.ask("SELECT weighed FROM origins WHERE sha256 = ?", empty)
+    assert f'"examiner":"{missing}","reason":"nothing is kept of it' in row["weighed"]
 
 
 def test_a_changed_origin_does_not_verify(seized, listening):

@@ -10,17 +10,20 @@ from typing import Any
 import click
 
 from headwater.cli.explain_origin import origin_lines
-from headwater.cli.options import json_option, quiet_option, workspace_option
+from headwater.cli.options import json_option, quiet_option, unsafe_option, workspace_option
 from headwater.cli.output import dots, say
 from headwater.cli.table import plain
 from headwater.model.counted import counted
 from headwater.model.locator import parse_locator
 from headwater.model.visible import shown, visible
+from headwater.steps import run as steps
 from headwater.steps.explain import Explanation
 from headwater.steps.explain import explain as explain_step
+from headwater.steps.explain_bytes import Excerpt, excerpts
 from headwater.steps.workspace import Workspace
 
 Row = Mapping[str, Any]
+Excerpts = Mapping[str, tuple[Excerpt, ...]]
 _EXCERPT = 160
 _TIMES = ("created", "modified", "accessed", "changed")
 _ZONES = {
@@ -33,10 +36,21 @@ _ZONES = {
 @click.command()
 @click.argument("name", metavar="MEDIA_OR_ITEM", nargs=-1, required=True)
 @click.option("--prompts", is_flag=True, help="Show what generators keep of a prompt; hidden where not given.")
+@click.option("--bytes", "with_bytes", is_flag=True, help="Read the evidence again and show where each span begins.")
+@unsafe_option
 @workspace_option
 @quiet_option
 @json_option
-def explain(name: tuple[str, ...], folder: Path, *, prompts: bool, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+def explain(
+    name: tuple[str, ...],
+    folder: Path,
+    *,
+    prompts: bool,
+    with_bytes: bool,
+    unsafe: bool,
+    quiet: bool,  # noqa: ARG001 - no hints here
+    as_json: bool,
+) -> None:
     """Explain one file: where it lies, its origin and why, what was found on which bytes, what could not be seen.
 
     \b
@@ -45,16 +59,24 @@ def explain(name: tuple[str, ...], folder: Path, *, prompts: bool, quiet: bool, 
     """
     with Workspace.open(folder, read_only=True) as workspace:
         explanation = explain_step(workspace, " ".join(name), prompts=prompts)
+        read: Excerpts = {}
+        if with_bytes and explanation.sha256:
+            with steps.open_pool(workspace, unsafe=unsafe) as pool:
+                item = explanation.items[0]["item"]
+                read = excerpts(workspace, pool, item, explanation.findings, prompts=prompts)
     if as_json:
         parts = ("sha256", "silence", "media", "items", "inside", "findings", "failures")
         origin = asdict(explanation.origin) if explanation.origin else None
-        say(json.dumps(plain({**{part: getattr(explanation, part) for part in parts}, "origin": origin})))
+        said = {**{part: getattr(explanation, part) for part in parts}, "origin": origin}
+        if with_bytes:
+            said["bytes"] = {finding: [asdict(one) for one in each] for finding, each in read.items()}
+        say(json.dumps(plain(said)))
         return
-    for line in _sentences(explanation):
+    for line in _sentences(explanation, read if with_bytes else None):
         say(line)
 
 
-def _sentences(explanation: Explanation) -> Iterator[str]:
+def _sentences(explanation: Explanation, read: Excerpts | None) -> Iterator[str]:
     yield f"SHA-256  {_digest(explanation.sha256) if explanation.sha256 else f'none: {shown(explanation.silence)}'}"
     if explanation.media:
         yield from _media(explanation.media)
@@ -65,7 +87,7 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
         yield f"\nPictures inside it ({len(explanation.inside):,})"
         for row in explanation.inside:
             yield from _inside(row)
-    yield from origin_lines(explanation.origin, explanation.findings)
+    yield from origin_lines(explanation.origin, explanation.findings, read)
     yield f"\nWhat was found ({len(explanation.findings):,})"
     for finding in explanation.findings:
         yield from _found(finding)

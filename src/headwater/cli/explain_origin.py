@@ -5,16 +5,23 @@ from typing import Any
 
 from headwater.cli.output import dots
 from headwater.model.visible import shown
+from headwater.steps.explain_bytes import Excerpt
 from headwater.steps.explain_origin import OriginExplained
 
 Row = Mapping[str, Any]
+Excerpts = Mapping[str, Sequence[Excerpt]]
 _EXCERPT = 160
 _BYTES_SHOWN = 8
 _NOT_WEIGHED = "  not weighed: it is no picture and no video, or headwater trace has not run since it was found"
 
 
-def origin_lines(origin: OriginExplained | None, findings: Sequence[Row]) -> Iterator[str]:
-    """Everything said of an origin. findings: of the same content, prompts hidden where they shall be."""
+def origin_lines(
+    origin: OriginExplained | None, findings: Sequence[Row], read: Excerpts | None = None
+) -> Iterator[str]:
+    """Everything said of an origin. findings: of the same content, prompts hidden where they shall be.
+
+    read: what was read again from the evidence, by finding; nothing where that was not asked for.
+    """
     yield "\nOrigin"
     if origin is None:
         yield _NOT_WEIGHED
@@ -26,7 +33,7 @@ def origin_lines(origin: OriginExplained | None, findings: Sequence[Row]) -> Ite
     for signal in origin.signals:
         yield f"  {signal['id']:<3} {_weight(signal):<14} {shown(signal['says'])}"
         for finding in signal["findings"]:
-            yield from _relied_on(finding, kept.get(finding))
+            yield from _relied_on(finding, kept.get(finding), read)
     yield from _silences(findings, origin.unseen)
     yield from _ties(origin.ties)
     yield f"\nIn sentences ({len(origin.sentences):,})"
@@ -50,19 +57,29 @@ def _weight(signal: Row) -> str:
     return f"{signal['side']}{signal['level']} {'counts' if signal['used'] else 'set aside'}"
 
 
-def _relied_on(finding: str, row: Row | None) -> Iterator[str]:
+def _relied_on(finding: str, row: Row | None, read: Excerpts | None) -> Iterator[str]:
     if row is None:
         yield f"        finding {finding[:16]}{dots()} of another content"
         return
     value = shown(row["value"])
     cut = value if len(value) <= _EXCERPT else f"{value[:_EXCERPT]}{dots()}"
     yield f"        finding {finding[:16]}{dots()}  {row['claim']} = {cut}"
-    for span in row["spans"][:_BYTES_SHOWN]:
+    excerpts = [_begins(one) for one in (read or {}).get(finding, ())]
+    if read is not None and finding not in read:
+        yield "          not derived again under this id: headwater verify tells why"
+    for place, span in enumerate(row["spans"][:_BYTES_SHOWN]):
         role = f" ({span['role']})" if span["role"] else ""
         digest = f"  sha256 {span['sha256'][:16]}{dots()}" if span["sha256"] else ""
         yield f"          bytes {span['offset_bytes']}+{span['length_bytes']}{role}{digest}"
+        yield from excerpts[place : place + 1]
     if len(row["spans"]) > _BYTES_SHOWN:
         yield f"          and {len(row['spans']) - _BYTES_SHOWN:,} more places"
+
+
+def _begins(excerpt: Excerpt) -> str:
+    if excerpt.hidden:
+        return "            begins with: hidden, a prompt lies in these bytes; --prompts shows them"
+    return f"            begins with: {excerpt.hexadecimal}  {excerpt.text}"
 
 
 def _silences(findings: Sequence[Row], unseen: Sequence[Row]) -> Iterator[str]:

@@ -91,6 +91,7 @@ class WorkSettings(msgspec.Struct, frozen=True, array_like=True):
     examiners: tuple[str, ...]
     settings_digest: str
     max_pixels: int
+    excerpt_bytes: int = 0  # of the beginning of each span, to be shown to a person; none where it is not asked for
 
 
 class WorkFiles(Message, frozen=True):
@@ -185,11 +186,12 @@ class Contents(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
-    """One finding, ready for its row."""
+    """One finding, ready for its row. excerpts: the beginning of each span, where asked for; never sealed."""
 
     finding: Sha256
     examiner: str
     seen: Seen
+    excerpts: tuple[bytes, ...] = ()
 
 
 class Fault(msgspec.Struct, frozen=True, array_like=True):
@@ -347,6 +349,8 @@ def _check_result(result: Result) -> None:
     for span in spans:
         if not (0 <= span.offset_bytes <= _MOST and 0 <= span.length_bytes <= _MOST):
             raise Malformed("a range of bytes that no file has")
+    if any(found.excerpts and len(found.excerpts) != len(found.seen.spans) for found in result.found):
+        raise Malformed("excerpts that are not those of the spans")
 
 
 def _check_entry(entry: Entry) -> None:

@@ -48,6 +48,7 @@ def examine_view(
     *,
     skipped: Mapping[str, Fault],
     announce: Callable[[str], None],
+    excerpt_bytes: int = 0,
 ) -> tuple[list[Found], list[Fault]]:
     """Run every examiner that accepts the view. `skipped` names those that killed a worker on it before."""
     found: dict[str, Found] = {}  # by id: what is said twice in the same words is one finding
@@ -64,7 +65,7 @@ def examine_view(
             faults.append(fault)
             seen.append(Seen(claim=examiner.name, state=State.FAILED, reason=fault.kind))
         for each in seen:
-            one = _found(view, method, each)
+            one = _found(view, method, each, excerpt_bytes)
             found.setdefault(one.finding, one)
     return list(found.values()), faults
 
@@ -107,10 +108,15 @@ def _failure(examiner: str, reason: str, claims: Sequence[str]) -> Fault:
     return Fault(examiner, kind, _short(f"{message} ({', '.join(dict.fromkeys(claims))})"))
 
 
-def _found(view: View, method: Method, seen: Seen) -> Found:
+def _found(view: View, method: Method, seen: Seen, excerpt_bytes: int) -> Found:
     if any(not span.sha256 for span in seen.spans):
         seen = replace(seen, spans=tuple(_digested(view, span) for span in seen.spans))
-    return Found(finding_id(view.sha256, method, seen), method.examiner, seen)
+    excerpts = tuple(_beginning(view, span, excerpt_bytes) for span in seen.spans) if excerpt_bytes else ()
+    return Found(finding_id(view.sha256, method, seen), method.examiner, seen, excerpts)
+
+
+def _beginning(view: View, span: Span, excerpt_bytes: int) -> bytes:
+    return view.read_at(span.offset_bytes, min(span.length_bytes, excerpt_bytes))
 
 
 def _digested(view: View, span: Span) -> Span:

@@ -208,6 +208,7 @@ class UnitExaminer:
                     self._desk.examiners,
                     skipped=self._desk.skips.get(pending.item, {}),
                     announce=lambda stage: self._desk.mark.at(stage, pending.place, pending.item),
+                    excerpt_bytes=self._desk.settings.excerpt_bytes,
                 )
                 faults += more
             pictures, more = self._carried(pending, view)

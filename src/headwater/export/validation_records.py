@@ -52,6 +52,12 @@ class Rate:
     headline_of: str
     few: bool
 
+    @property
+    def highest(self) -> Interval | None:
+        """The one that reaches highest: what is held against a limit. The widest may lie below it where files err."""
+        there = [each for each in (self.by_item, self.by_group, self.by_source) if each]
+        return max(there, key=lambda each: each.upper, default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateRow:

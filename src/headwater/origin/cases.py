@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from headwater.origin.signals import Signal
+from headwater.origin.unseen import Unseen
 from headwater.origin.weigh import Origin
 
 Values = Mapping[str, str]
@@ -65,7 +66,7 @@ def _case_4b(origin: Origin) -> Values | None:
 
 def _case_5(origin: Origin) -> Values | None:
     is_empty = not any(one.level for one in origin.signals) and origin.carrier is None
-    return {} if _says(origin, "T2") and is_empty else None
+    return {} if _says(origin, "T2") and is_empty and not _open(origin) else None
 
 
 def _case_5b(origin: Origin) -> Values | None:
@@ -101,11 +102,16 @@ def _case_11(origin: Origin) -> Values | None:
 
 
 def _case_12(origin: Origin) -> Values | None:
-    if not _says(origin, "T12"):
+    """Also of nothing found: what was not looked at may have held it."""
+    one = _open(origin)
+    if not (_says(origin, "T12", "T2") and one):
         return None
-    one = next(each for each in origin.unseen if each.side)
     state = "failed" if one.state == "failed" else "was not run"
     return {"examiner": one.examiner, "state": state, "reason": one.reason or "no reason is kept"}
+
+
+def _open(origin: Origin) -> Unseen | None:
+    return next((each for each in origin.unseen if each.side), None)
 
 
 def _case_13(origin: Origin) -> Values | None:

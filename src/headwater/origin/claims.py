@@ -44,12 +44,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """One content with all that was found of it."""
+    """One content with all that was found of it. not_told: examiners a side hangs on of which nothing is kept."""
 
     sha256: str
     media_type: str = ""
     claims: tuple[Claim, ...] = ()
     places: tuple[Place, ...] = ()
+    not_told: frozenset[str] = frozenset()
 
     def found(self, *names: str) -> Iterator[Claim]:
         """The findings that make one of these claims, in the order they are kept."""

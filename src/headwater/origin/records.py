@@ -102,7 +102,11 @@ def _at(file: ModelFile) -> str:
 
 
 def _rows_found(content: Content, record: Mapping[str, Any], context: Context) -> Iterator[Agreement]:
-    """A record written by another program, or seized elsewhere, of the same output name, seed and prompt."""
+    """A record written by another program, or seized elsewhere, of the same output name, seed and prompt.
+
+    Elsewhere: on no exhibit on which the picture lies too. A copy of the program's own log on a second exhibit is the
+    same writer's, and a record whose program nobody named may be.
+    """
     for name, row in _rows(content, record, context):
         if _is_independent(content, record, row):
             tie = Tie(a=content.sha256, b=row.sha256, reason="same_record", value=name, strength="corroborated")
@@ -124,7 +128,8 @@ def _rows(content: Content, record: Mapping[str, Any], context: Context) -> Iter
 def _is_independent(content: Content, record: Mapping[str, Any], row: OutputRow) -> bool:
     family = _family(record)
     is_same_program = _SAME_FAMILY.get(family, family) == _SAME_FAMILY.get(row.program, row.program)
-    return not is_same_program or bool(row.exhibits - content.exhibits)
+    is_another_program = bool(row.program) and not is_same_program
+    return is_another_program or not row.exhibits & content.exhibits
 
 
 def _leads(content: Content, record: Mapping[str, Any], context: Context) -> Iterator[Signal | Tie]:

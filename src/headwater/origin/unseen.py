@@ -10,6 +10,9 @@ from headwater.origin.context import Context
 _AI, _CAMERA = "ai", "camera"
 # Examiners without which a side was not looked at. Slow ones that one may switch off are not among them.
 PRIMARY = {"credentials": _AI, "declared": _AI, "generators": _AI, "camera": _CAMERA}
+# Where one of these fails, something that could speak against a grade was missed; each may be left out.
+_SECONDARY = {"watermark": _AI, "previews": _AI, "sensor": _CAMERA}
+_NOT_TOLD = "nothing is kept of it for this content, not even that it found nothing"
 _MAIN_CLAIMS = frozenset({"generator.record", "c2pa.state", "declared.source_type", "camera.coherence"})
 _BOTH = frozenset(
     {("picture.decodes", FAILED), ("metadata", FAILED)}
@@ -35,7 +38,7 @@ class Unseen:
 
 
 def unseen(content: Content, context: Context) -> Iterator[Unseen]:
-    """Everything that failed or was not run, in the order it is kept; last the examiners that were not chosen."""
+    """Everything that failed or was not run, in the order it is kept; last the examiners that did not look at it."""
     for claim in content.claims:
         if claim.state in {FAILED, NOT_RUN}:
             yield Unseen(
@@ -46,11 +49,15 @@ def unseen(content: Content, context: Context) -> Iterator[Unseen]:
         yield Unseen(
             examiner=name, what=name, state=NOT_RUN, reason="not chosen in headwater.toml", side=(side,) if side else ()
         )
+    for name in sorted(content.not_told - context.not_chosen):
+        yield Unseen(examiner=name, what=name, state=NOT_RUN, reason=_NOT_TOLD, side=(PRIMARY[name],))
 
 
 def _sides(claim: Claim) -> tuple[str, ...]:
     if (claim.claim, claim.state) in _BOTH:
         return (_AI, _CAMERA)
+    if claim.state == FAILED and claim.examiner in _SECONDARY:
+        return (_SECONDARY[claim.examiner],)
     side = PRIMARY.get(claim.examiner)
     counts = side and (claim.state == FAILED or claim.claim in _MAIN_CLAIMS | {claim.examiner})
     return (side,) if side and counts else ()

@@ -14,7 +14,7 @@ _NOT_VALIDATED = "this version has not been validated by this laboratory"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """Wrong among the files named at one strength, as they were. upper: of the widest 95 % interval, a share."""
+    """Wrong among the files named at one strength, as they were. upper: the highest of its 95 % intervals, a share."""
 
     wrong: int
     named: int

@@ -31,9 +31,19 @@ _SPANS_OF = "SELECT sha256, spans FROM generator_spans WHERE list_contains(?, sh
 
 def without_prompts(findings: Sequence[Row]) -> tuple[Row, ...]:
     """The findings with the values hidden that are a generator's text, by claim, by name, or by lying on its bytes."""
-    generators = [row for row in findings if row["claim"].startswith("generator.") and row["state"] == "found"]
-    spans = [span for row in generators for span in row["spans"] or ()]
+    spans = _of_generators(findings)
     return tuple(hidden(row) if _holds_one(row, spans) else row for row in findings)
+
+
+def bytes_of_prompts(findings: Sequence[Row]) -> list[Row]:
+    """The spans in which a prompt may lie: those of every finding whose value is hidden, be it hidden already."""
+    spans = _of_generators(findings)
+    return [span for row in findings if _holds_one(row, spans) for span in row["spans"] or ()]
+
+
+def _of_generators(findings: Sequence[Row]) -> list[Row]:
+    generators = [row for row in findings if row["claim"].startswith("generator.") and row["state"] == "found"]
+    return [span for row in generators for span in row["spans"] or ()]
 
 
 class Hiding:
@@ -70,7 +80,7 @@ def _holds_one(row: Row, spans: Sequence[Row]) -> bool:
         return True
     if spans and str(value.get("keyword", "")).lower() in _KEYWORDS:
         return True
-    return any(_overlap(one, other) for one in row["spans"] or () for other in spans)
+    return any(overlap(one, other) for one in row["spans"] or () for other in spans)
 
 
 def is_prompt(claim: str) -> bool:
@@ -106,6 +116,7 @@ def _fields(value: str) -> Mapping[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def _overlap(one: Row, other: Row) -> bool:
+def overlap(one: Row, other: Row) -> bool:
+    """Whether two spans share a byte."""
     first, second = (int(each["offset_bytes"]) for each in (one, other))
     return first < second + int(other["length_bytes"]) and second < first + int(one["length_bytes"])

@@ -145,8 +145,11 @@ def examine_again(
     examiners: tuple[str, ...],
     *,
     moved: KnownSource | None = None,
+    excerpt_bytes: int = 0,
 ) -> RederiveJob | Rederivation:
     """Read an item from the evidence and examine it; the outcome at once for what has no content in a folder.
+
+    excerpt_bytes: how much of the beginning of each span to bring back.
 
     A fault, or a result, stands in the job. Raises WrongUse where custody does not know the item's source.
     """
@@ -171,6 +174,7 @@ def examine_again(
                 examiners,
                 settings.digest,
                 settings.pictures.pixels,
+                excerpt_bytes,
             ),
             wanted=sealed.item,
         )

@@ -1,5 +1,6 @@
 """What is sealed of one item, and how the findings of its content compare with those derived again."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +93,8 @@ def compare_findings(sealed: Sequence[Row], result: Result, methods: Mapping[str
 
     One of the same id is the same finding, whatever else its examiner was given. Findings made by another version,
     code, settings or material of an examiner are compared where nothing else was sealed of it; a difference then names
-    that as its cause.
+    that as its cause. A library of another version than the one they were sealed under is a difference by itself: the
+    same outcome was not reached by the same means (validity.md section 7).
     """
     now = {each.finding: each for each in result.found}
     differences: list[str] = []
@@ -123,9 +125,22 @@ def compare_findings(sealed: Sequence[Row], result: Result, methods: Mapping[str
         again = [found for found in now.values() if found.examiner == examiner]
         older = _older(examiner, rows, again, methods.get(examiner))
         same, differences, notes = same + older.same, [*differences, *older.differences], [*notes, *older.notes]
+    differences += _libraries([row for row in sealed if _is_of_now(row, methods)])
     missing = {found.examiner for found in now.values()} - {row["examiner"] for row in sealed}
     notes += [f"{examiner}: nothing is sealed of it for this content" for examiner in sorted(missing)]
     return FindingsCompared(same=same, differences=tuple(sorted(differences)), notes=tuple(notes))
+
+
+def _libraries(sealed: Sequence[Row]) -> list[str]:
+    """One difference for each library that was another when findings of the methods of now were sealed."""
+    now = library_versions()
+    found = set()
+    for text in {row["library_versions"] for row in sealed}:
+        was = json.loads(text)
+        for name in sorted({*was, *now}):
+            if was.get(name) != now.get(name):
+                found.add(f"library: {name} {was.get(name, 'not recorded')}, now {now.get(name, 'not recorded')}")
+    return sorted(found)
 
 
 def _older(examiner: str, rows: Sequence[Row], again: Sequence[Found], method: Method | None) -> FindingsCompared:

@@ -59,7 +59,7 @@ def _weighed(workspace: Workspace, connection: duckdb.DuckDBPyConnection, sha256
     content = next(read_contents(connection, "again"), Content(sha256=sha256))
     examiners = {*workspace.settings.examiners}
     kept = [claim for claim in content.claims if claim.examiner not in examiners]
-    again = [_claim(one) for one in found if is_told(one.examiner, one.seen)]
+    again = [_claim(one) for one in found if is_told(one.examiner, one.seen) and one.examiner not in content.not_told]
     return origin_row(weigh(replace(content, claims=(*kept, *again)), context))
 
 

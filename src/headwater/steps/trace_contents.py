@@ -41,6 +41,14 @@ WHERE (state = 'found' AND claim IN ({claims}) AND (
   ))
   OR (state IN ('failed', 'not_run') AND (claim IN ({silences}) OR claim = examiner OR examiner IN ({primary})))
 """
+# Of which examiners nothing at all is kept, not even that it found nothing: it never looked, or its findings were lost.
+_NOT_TOLD = """
+SELECT w.sha256, [name FOR name IN any_value([{primary}]) IF NOT list_contains(coalesce(list(f.examiner), []), name)]
+  AS examiners
+FROM weighed w {only} LEFT JOIN (SELECT DISTINCT sha256, examiner FROM part_findings WHERE examiner IN ({primary})) f
+  ON f.sha256 = w.sha256
+GROUP BY w.sha256 HAVING count(f.examiner) < {number} ORDER BY w.sha256
+"""
 _ORDERED = """
 SELECT w.sha256, w.media_type, t.finding, t.examiner, t.claim, t.value, t.state, t.reason
 FROM weighed w LEFT JOIN told t ON t.sha256 = w.sha256 {only}
@@ -91,19 +99,32 @@ def name_contents(connection: duckdb.DuckDBPyConnection, name: str, digests: Ite
 def read_contents(connection: duckdb.DuckDBPyConnection, wanted: str = "") -> Iterator[Content]:
     """Contents in the order of their digests; with `wanted`, those named in that view."""
     only = [_ONLY.format(wanted=wanted, of=of) if wanted else "" for of in ("w", "i")]
+    not_told = _NOT_TOLD.format(only=only[0], primary=_words(PRIMARY), number=len(PRIMARY))
     claims = _groups(connection.cursor(), _ORDERED.format(only=only[0]))
-    places = _groups(connection.cursor(), _PLACES.format(only=only[1]))
-    at: tuple[str, list[dict[str, Any]]] | None = next(places, None)
+    places = _Beside(_groups(connection.cursor(), _PLACES.format(only=only[1])))
+    silent = _Beside(_groups(connection.cursor(), not_told))
     for sha256, rows in claims:
-        while at is not None and at[0] < sha256:
-            at = next(places, None)
-        lies = at[1] if at is not None and at[0] == sha256 else []
         yield Content(
             sha256=sha256,
             media_type=rows[0]["media_type"],
             claims=tuple(_claim(row) for row in rows if row["finding"] is not None),
-            places=tuple(Place(exhibit=row["exhibit"], path=row["path"]) for row in lies),
+            places=tuple(Place(exhibit=row["exhibit"], path=row["path"]) for row in places.of(sha256)),
+            not_told=frozenset(name for row in silent.of(sha256) for name in row["examiners"]),
         )
+
+
+class _Beside:
+    """Groups of rows in the order of their digests, read beside another such order."""
+
+    def __init__(self, groups: Iterator[tuple[str, list[dict[str, Any]]]]) -> None:
+        self._groups = groups
+        self._at = next(groups, None)
+
+    def of(self, sha256: str) -> list[dict[str, Any]]:
+        """The rows of a digest; none where it has none. What lies before it is passed over."""
+        while self._at is not None and self._at[0] < sha256:
+            self._at = next(self._groups, None)
+        return self._at[1] if self._at is not None and self._at[0] == sha256 else []
 
 
 def _claim(row: dict[str, Any]) -> Claim:

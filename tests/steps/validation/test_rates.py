@@ -65,6 +65,17 @@ def test_the_widest_interval_is_the_headline_and_is_named():
     assert not found.few
 
 
+def test_a_limit_is_held_against_the_interval_that_reaches_highest_not_the_widest():
+    """One scene of 100 frames goes wrong and 19 scenes of a few do not: half of the files are wrong."""
+    frames = [Case(group="scene", source="one", named=True, wrong=True)] * 100
+    others = [Case(group=f"g{number % 19}", source="one", named=True, wrong=False) for number in range(100)]
+    found = rate([*frames, *others])
+    assert found.headline_of == "groups"
+    assert found.headline.upper < 0.3
+    assert found.highest == found.by_item
+    assert found.highest.upper > 0.5
+
+
 def test_undetermined_is_neither_right_nor_wrong():
     named = cases(5)
     unnamed = [Case(group="x", source="y", named=False, wrong=False)] * 95

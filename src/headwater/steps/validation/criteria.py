@@ -53,8 +53,8 @@ def _wrong(stated: Stated, results: Results) -> tuple[Outcome, str]:
             ]
             rate = rate_row(cases, condition=condition).rate
             share = rate.wrong / rate.named if rate.named else 0.0
-            outcomes.append(_held(share, rate.headline, stated.at_most, rate.groups))
-            words.append(f"{truth} {condition} {rate.wrong} of {rate.named}{_upper(rate.headline)}")
+            outcomes.append(_held(share, rate.highest, stated.at_most, rate.groups))
+            words.append(f"{truth} {condition} {rate.wrong} of {rate.named}{_upper(rate.highest)}")
     return _worst(outcomes), "; ".join(words)
 
 

@@ -52,7 +52,7 @@ def _detector(name: str, cases: Sequence[Case]) -> Detector:
     outcome = Outcome.NOT_ENOUGH
     if found.named and found.wrong / found.named > limit:
         outcome = Outcome.FAIL
-    elif found.headline and found.headline.upper <= limit and found.groups >= ENOUGH_GROUPS:
+    elif found.highest and found.highest.upper <= limit and found.groups >= ENOUGH_GROUPS:
         outcome = Outcome.PASS
     return Detector(
         name=name,
@@ -60,7 +60,7 @@ def _detector(name: str, cases: Sequence[Case]) -> Detector:
         looked=found.named,
         false=found.wrong,
         groups=found.groups,
-        interval=found.headline,
+        interval=found.highest,
         limit=limit,
         outcome=outcome,
     )

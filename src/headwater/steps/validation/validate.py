@@ -193,8 +193,8 @@ def _figures(cases: list[tables.Graded]) -> dict[str, Figure]:
     found = {}
     for strength in STRENGTHS:
         rate = tables.rate_row(cases, condition=ORIGINAL, strength=strength).rate
-        if rate.headline:
-            upper = round(rate.headline.upper, 6)
+        if rate.highest:
+            upper = round(rate.highest.upper, 6)
             found[strength] = Figure(wrong=rate.wrong, named=rate.named, upper=upper)
     return found
 
