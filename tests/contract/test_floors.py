@@ -66,3 +66,11 @@ def test_a_worker_loads_all_of_them():
     asked = "import sys, headwater.examine.worker; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
     assert [name for name in ONLY_FOR_WORKERS if name not in ended.stdout.split()] == []
+
+
+def test_a_worker_that_is_warm_has_not_loaded_what_no_kernel_uses():
+    asked = "import sys, headwater.examine.worker as worker; worker.prepare(); print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
+    loaded = ended.stdout.split()
+    assert "headwater.kernels.prnu" in loaded
+    assert [name for name in loaded if name.startswith(("scipy.linalg", "scipy.stats"))] == []

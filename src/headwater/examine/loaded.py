@@ -2,8 +2,9 @@
 
 import codecs
 import gc
-from collections.abc import Sequence
-from contextlib import suppress
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from encodings.aliases import aliases
 
 from headwater.evidence.content import BytesSource
@@ -57,15 +58,30 @@ def chosen(
     return tuple((each, methods[each.name]) for each in EXAMINERS if each.name in methods)
 
 
+@contextmanager
+def _without_scipy() -> Iterator[None]:
+    """Keep numba from loading SciPy's linear algebra, which it does wherever SciPy is installed and no kernel uses."""
+    before = sys.modules.get("scipy")
+    sys.modules["scipy"] = None  # type: ignore[assignment]  # how an import is made to fail
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules["scipy"]
+        else:
+            sys.modules["scipy"] = before
+
+
 def warm() -> None:
     """Load kernels, codecs and plug-ins now, by running every example once: a jailed worker opens no file."""
     for codec in sorted(set(aliases.values())):
         with suppress(LookupError):  # those of other platforms
             codecs.lookup(codec)
-    dwtdct.warm()
-    md5_lanes.warm()
-    pdq.warm()
-    prnu.warm()
+    with _without_scipy():
+        dwtdct.warm()
+        md5_lanes.warm()
+        pdq.warm()
+        prnu.warm()
     registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each
     for examiner in EXAMINERS:
         for example in examiner.examples():
