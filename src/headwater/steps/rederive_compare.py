@@ -94,7 +94,7 @@ def compare_findings(sealed: Sequence[Row], result: Result, methods: Mapping[str
     One of the same id is the same finding, whatever else its examiner was given. Findings made by another version,
     code, settings or material of an examiner are compared where nothing else was sealed of it; a difference then names
     that as its cause. A library of another version than the one they were sealed under is a difference by itself: the
-    same outcome was not reached by the same means (validity.md section 7).
+    same outcome was not reached by the same means.
     """
     now = {each.finding: each for each in result.found}
     differences: list[str] = []
