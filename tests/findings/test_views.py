@@ -14,6 +14,8 @@ PROMISED = {
     "media": "sha256 media_type width_pixels height_pixels pdq pdq_quality occurrences",
     "findings": "finding sha256 examiner version claim value state spans",
     "failures": "item path examiner kind message",
+    "matches": "sha256 set record kind distance_bits variant category scheme",
+    "groups": "group kind sha256 distance_bits",
     "origins": "sha256 grade strength rule g e c k f reasons",
     "ties": "a b reason value rarity strength",
     "queue": "rank sha256 reason",

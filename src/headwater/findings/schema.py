@@ -149,6 +149,53 @@ TRACES = _schema(  # one row: the trace it stands in is whole
     ("tool_digest", _TEXT),
     ("traced_at", _TIME),
 )
+MATCHES = _schema(
+    ("sha256", _TEXT),
+    ("set", _TEXT),
+    ("record", _TEXT),
+    ("kind", _TEXT),
+    ("distance_bits", pa.int32()),  # none where digests are equal
+    ("variant", _TEXT),
+    ("category", _TEXT),
+    ("scheme", _TEXT),
+    ("verdict", pa.bool_()),
+    ("role", _TEXT),
+    ("rule", _TEXT),
+    ("series", _TEXT),
+    ("victim_identified", pa.bool_()),
+    ("line", pa.int64()),
+    ("quality", pa.int32()),
+    ("set_sha256", _TEXT),
+    ("set_aside", _TEXT),
+    nullable=("distance_bits", "victim_identified", "quality"),
+)
+MATCHINGS = _schema(  # one row: the contents of its folder are matched
+    ("lineage", _TEXT),
+    ("sets", pa.list_(_TEXT)),
+    ("parts_digest", _TEXT),
+    ("contents", pa.int64()),
+    ("tool_version", _TEXT),
+    ("tool_digest", _TEXT),
+    ("matched_at", _TIME),
+)
+GROUPS = _schema(
+    ("group", _TEXT),
+    ("kind", _TEXT),
+    ("sha256", _TEXT),
+    ("distance_bits", pa.int32()),  # from the medoid; none where contents are equal, or joined through others
+    ("variant", _TEXT),
+    ("is_medoid", pa.bool_()),
+    ("rule", _TEXT),
+    nullable=("distance_bits",),
+)
+GROUPINGS = _schema(  # one row: the groups of its folder are whole
+    ("lineage", _TEXT),
+    ("parts_digest", _TEXT),
+    ("contents", pa.int64()),
+    ("tool_version", _TEXT),
+    ("tool_digest", _TEXT),
+    ("grouped_at", _TIME),
+)
 SCHEMAS: Mapping[str, pa.Schema] = {
     "sources": SOURCES,
     "items": ITEMS,
@@ -161,6 +208,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "queue": QUEUE,
     "queues": QUEUES,
     "relevance": RELEVANCE,
+    "matches": MATCHES,
+    "matchings": MATCHINGS,
+    "groups": GROUPS,
+    "groupings": GROUPINGS,
 }
 
 

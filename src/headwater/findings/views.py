@@ -17,7 +17,20 @@ from headwater.findings.schema import SCHEMAS
 from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.visible import visible
 
-VIEWS = ("exhibits", "sources", "items", "media", "findings", "failures", "origins", "ties", "queue", "relevance")
+VIEWS = (
+    "exhibits",
+    "sources",
+    "items",
+    "media",
+    "findings",
+    "failures",
+    "matches",
+    "groups",
+    "origins",
+    "ties",
+    "queue",
+    "relevance",
+)
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -77,6 +90,26 @@ SELECT rank, sha256, reason, tier, place, relevance, control_at FROM part_queue
 WHERE set_number = (SELECT max(set_number) FROM part_queues)
 """
 _RELEVANCE = "SELECT name, kind, digest, score, line FROM part_relevance"
+# Matching and grouping go on from where they were: all folders of the last lineage count, if they came to their end.
+_OF_LAST_MATCHING = """
+WHERE set_number IN (
+  SELECT set_number FROM part_matchings
+  WHERE lineage = (SELECT arg_max(lineage, set_number) FROM part_matchings)
+)
+"""
+_MATCHES = f"""
+SELECT sha256, "set", record, kind, distance_bits, variant, category, scheme,
+  * EXCLUDE (sha256, "set", record, kind, distance_bits, variant, category, scheme, set_number, exhibit_folder)
+FROM part_matches {_OF_LAST_MATCHING}
+"""  # noqa: S608 - no value of anybody's is in it
+_GROUPS = """
+SELECT "group", kind, sha256, distance_bits, variant, is_medoid, rule FROM part_groups
+WHERE set_number IN (
+  SELECT set_number FROM part_groupings
+  WHERE lineage = (SELECT arg_max(lineage, set_number) FROM part_groupings)
+)
+QUALIFY row_number() OVER (PARTITION BY kind, sha256 ORDER BY set_number DESC) = 1
+"""
 _ONE_ITEMS = "SELECT * FROM part_items"
 _ONE_CONTENTS = "SELECT * FROM part_contents"
 _FILE_ITEMS = "SELECT * FROM one_items WHERE kind <> 'embedded'"  # files, without the pictures inside pictures
@@ -112,6 +145,8 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
         "media": _MEDIA,
         "findings": _FINDINGS + _EARLIEST * examined_twice,
         "failures": _FAILURES,
+        "matches": _MATCHES,
+        "groups": _GROUPS,
         "origins": _ORIGINS,
         "ties": _TIES,
         "queue": _QUEUE,

@@ -23,6 +23,8 @@ from headwater.steps.workspace import CUSTODY, CustodyReport, Workspace
 WORK_BEGUN = "work_begun"  # kind of the custody entry of a command that works on evidence
 TRACE_BEGUN = "trace_begun"  # kind of the entry after which a folder of origins may be there
 QUEUE_BEGUN = "queue_begun"  # likewise of a folder of the queue
+MATCH_BEGUN = "match_begun"  # likewise of a folder of matches
+GROUP_BEGUN = "group_begun"  # likewise of a folder of groups
 RELEVANCE_ADDED = "relevance_added"  # likewise of the folder of scores
 _SHOWN = 50
 _NOT_BEGUN = "unfinished: a run was interrupted before anything in it counted; run again"
@@ -139,14 +141,14 @@ def _strays(workspace: Workspace) -> Iterator[str]:
 def _known_folders(workspace: Workspace) -> Iterator[str]:
     """The folders that custody has begun.
 
-    Of each exhibit the items, and findings for each examiner set; of the operation its traces, queues and scores.
+    Of each exhibit the items, and findings for each examiner set; of the operation its matches, groups, traces, queues, scores.
     """
     exhibits = {str(body["exhibit"]) for body in workspace.recorded(SOURCE_OPENED)}
     sets = {str(body["examiner_set"]) for body in workspace.recorded(WORK_BEGUN)}
     for exhibit in exhibits:
         for name in (ITEMS, *sets):
             yield custody_name(part_folder(workspace.findings_folder, exhibit, name))
-    for kind in (TRACE_BEGUN, QUEUE_BEGUN, RELEVANCE_ADDED):
+    for kind in (MATCH_BEGUN, GROUP_BEGUN, TRACE_BEGUN, QUEUE_BEGUN, RELEVANCE_ADDED):
         yield from (str(body["folder"]) for body in workspace.recorded(kind))
 
 
