@@ -141,7 +141,8 @@ def _strays(workspace: Workspace) -> Iterator[str]:
 def _known_folders(workspace: Workspace) -> Iterator[str]:
     """The folders that custody has begun.
 
-    Of each exhibit the items, and findings for each examiner set; of the operation its matches, groups, traces, queues, scores.
+    Of each exhibit the items, and findings for each examiner set; of the operation matches, groups, traces, queues
+    and scores.
     """
     exhibits = {str(body["exhibit"]) for body in workspace.recorded(SOURCE_OPENED)}
     sets = {str(body["examiner_set"]) for body in workspace.recorded(WORK_BEGUN)}
