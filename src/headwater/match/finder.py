@@ -7,10 +7,9 @@ from typing import Self
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from headwater.match.asks import END, FAULT, FILES, AllPairs, Ask, Build, Hold, Load, Near
-from headwater.match.pairs import HASH_BYTES, Pairs, unpack
+from headwater.match.pairs import HASH_BYTES, Hashes, Pairs, unpack
 from headwater.model.errors import HeadwaterError
 from headwater.model.known import RADIUS_BITS
 from headwater.sandbox.child import Child
@@ -22,7 +21,6 @@ _BYTES_A_HASH = 320  # address space, with what a build needs for the moment
 _LEAST_BYTES = 4 << 30
 _FILE_BYTES = 1 << 40
 _SECONDS = 6 * 3600.0  # for one answer: all pairs of many millions take as long
-Hashes = NDArray[np.uint8]  # (number, 32)
 
 
 class Finder:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from headwater.kernels import hamming
 from headwater.kernels.hamming import Found, Kept, Plan, Words, plan_for
-from headwater.match.pairs import HASH_BYTES, Pairs
+from headwater.match.pairs import HASH_BYTES, Hashes, Pairs
 from headwater.model.errors import HeadwaterError, WrongUse
 from headwater.model.known import RADIUS_BITS
 
@@ -22,7 +22,6 @@ FORMAT = 1
 _PAIRS = 1 << 20  # given at a time
 _CHECKED = 64  # hashes of a build that are looked for by brute force too
 _CHECK_BYTES = 1 << 26  # of hashes that they are compared with
-Hashes = NDArray[np.uint8]  # (number, 32)
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):

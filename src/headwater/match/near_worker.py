@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 
 from headwater.match.asks import END, FAULT, AllPairs, Ask, Build, Hold, Load
-from headwater.match.near import Hashes, NearIndex, all_pairs
-from headwater.match.pairs import HASH_BYTES, Pairs, pack
+from headwater.match.near import NearIndex, all_pairs
+from headwater.match.pairs import HASH_BYTES, Hashes, Pairs, pack
 from headwater.model.errors import HeadwaterError
 from headwater.sandbox.channel import Channel
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HASH_BYTES = 32
+Hashes = NDArray[np.uint8]  # (number, 32), most significant byte first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,6 @@ def unpack(data: bytes) -> Pairs:
     )
 
 
-def hash_rows(texts: list[str]) -> NDArray[np.uint8]:
+def hash_rows(texts: list[str]) -> Hashes:
     """Hashes of 64 hexadecimal digits as (n, 32) bytes."""
     return np.frombuffer(bytes.fromhex("".join(texts)), np.uint8).reshape(-1, HASH_BYTES)

@@ -37,8 +37,10 @@ class Record:
     """One record of a set, as its source has it.
 
     key: its id there; for a list, the line. line: where it stands, counted from 1 (a line of text, or the place of the
-    record where lines mean nothing). Digests are lowercase hexadecimal, empty where the record has none. category: as
-    the source spells it, under the scheme of the set. source: every field, also those that nothing here reads.
+    record where lines mean nothing). Digests are lowercase hexadecimal, empty where the record has none. parts: PDQ
+    hashes of parts of the picture, in the order of `model.parts.PARTS`, empty for one that is too flat; only a
+    Headwater gives them. photodna: as it came. category: as the source spells it, under the scheme of the set. source:
+    every field, also those that nothing here reads.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Record:
     sha256: str = ""
     pdq: str = ""
     pdq_quality: int | None = None
+    parts: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
     photodna: str = ""
     category: str = ""

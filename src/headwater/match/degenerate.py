@@ -1,0 +1,28 @@
+"""Values that would match what they do not mean: digests of nothing, hashes of pictures without detail."""
+
+from hashlib import md5, sha1, sha256
+
+from headwater.model.known import QUALITY_MIN, WIDTHS
+
+_EMPTY = {
+    "md5": md5(b"", usedforsecurity=False).hexdigest(),
+    "sha1": sha1(b"", usedforsecurity=False).hexdigest(),
+    "sha256": sha256(b"").hexdigest(),
+}
+_LEAST_SET, _MOST_SET = 64, 192  # of 256: PDQ sets a bit where a term is above the median, so about half
+
+
+def refusal_of(kind: str, value: str, quality: int | None = None) -> str:
+    """Why a value, lowercase hexadecimal of the right length, must never match; empty where it may.
+
+    kind: md5, sha1, sha256 or pdq. quality: of a PDQ hash, where its source gives it.
+    """
+    if kind in WIDTHS:
+        if value == _EMPTY[kind]:
+            return "digest of the empty file"
+        return "all digits are the same" if len(set(value)) == 1 else ""
+    if not _LEAST_SET <= int(value, 16).bit_count() <= _MOST_SET:
+        return "degenerate hash: of a picture without detail, or of none"
+    if quality is not None and quality < QUALITY_MIN:
+        return f"quality {quality}, below {QUALITY_MIN}"
+    return ""

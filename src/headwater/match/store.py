@@ -1,0 +1,177 @@
+"""A known set on disk: every record as its source has it, found by digest or by near hash, opened without loading."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.match.digest_table import Digests, Numbers, Table, TableWriter
+from headwater.match.pairs import HASH_BYTES, Hashes
+from headwater.model.errors import HeadwaterError
+from headwater.model.known import WIDTHS, Frame, Record, Refused
+
+NEAR = "near"  # the folder of the index of near hashes, inside a set's
+ABOUT = "set.json"
+WHOLE = 0  # label of a hash of the whole picture; a part has its place in PARTS + 1
+_RECORDS, _PLACES, _REFUSED, _VIDEOS = "records.jsonl", "records.places", "refused.jsonl", "videos.records"
+_PDQ, _LABELS, _HASHES = "pdq.records", "pdq.labels", "pdq.hashes"
+_WAITING = 1 << 14  # records whose digests wait to be put away
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a set holds: records, what was refused, rows of each digest, hashes of pictures and parts, videos."""
+
+    records: int
+    refused: int
+    digests: dict[str, int]
+    hashes: int
+    videos: int
+
+
+class StoreBuilder:
+    """Writes a set into an empty folder. A context manager; without `finish` the folder is no set.
+
+    Memory: a few thousand records, whatever the number.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tables = {kind: TableWriter(folder, kind, width) for kind, width in WIDTHS.items()}
+        self._waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in WIDTHS}
+        names = (_RECORDS, _PLACES, _REFUSED, _VIDEOS, _PDQ, _LABELS, _HASHES)
+        self._files: dict[str, BinaryIO] = {name: (folder / name).open("xb") for name in names}
+        self._records = self._refused = self._hashes = self._videos = self._at = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def add(self, record: Record) -> None:
+        """Keep one record, and everything it can be found by."""
+        number = self._records
+        data = msgspec.json.encode(record) + b"\n"
+        self._files[_RECORDS].write(data)
+        self._files[_PLACES].write(self._at.to_bytes(8, "little"))
+        self._at += len(data)
+        self._records += 1
+        for kind in WIDTHS:
+            if digest := getattr(record, kind):
+                self._waiting[kind].append((digest, number))
+                if len(self._waiting[kind]) >= _WAITING:
+                    self._put(kind)
+        for label, text in enumerate((record.pdq, *record.parts)):
+            if text:
+                self._add_hash(text, number, label)
+        if record.frames:
+            self._files[_VIDEOS].write(number.to_bytes(4, "little"))
+            self._videos += 1
+
+    def refuse(self, refused: Refused) -> None:
+        """Keep what never matches, with its line and reason."""
+        self._files[_REFUSED].write(msgspec.json.encode(refused) + b"\n")
+        self._refused += 1
+
+    def add_digests(self, kind: str, digests: Digests, numbers: Numbers) -> None:
+        """Digests of records that are kept elsewhere, such as in a database that is used in place."""
+        self._tables[kind].add(digests, numbers)
+
+    def finish(self) -> Counts:
+        """Sort and write everything but the index of near hashes."""
+        for kind in WIDTHS:
+            self._put(kind)
+        for file in self._files.values():
+            file.flush()
+        counts = Counts(
+            records=self._records,
+            refused=self._refused,
+            digests={kind: table.finish() for kind, table in self._tables.items()},
+            hashes=self._hashes,
+            videos=self._videos,
+        )
+        (self._folder / ABOUT).write_bytes(msgspec.json.encode(counts))
+        return counts
+
+    def take_hashes(self) -> Hashes:
+        """The hashes that were added, (n, 32), for an index to be built of; their file is gone afterwards."""
+        path = self._folder / _HASHES
+        hashes = np.fromfile(path, np.uint8).reshape(-1, HASH_BYTES)
+        path.unlink()
+        return hashes
+
+    def _put(self, kind: str) -> None:
+        if waiting := self._waiting[kind]:
+            digests = np.frombuffer(bytes.fromhex("".join(digest for digest, _ in waiting)), np.uint8)
+            numbers = np.array([number for _, number in waiting], np.int64)
+            self._tables[kind].add(digests.reshape(-1, WIDTHS[kind]), numbers)
+            self._waiting[kind] = []
+
+    def _add_hash(self, text: str, number: int, label: int) -> None:
+        self._files[_HASHES].write(bytes.fromhex(text))
+        self._files[_PDQ].write(number.to_bytes(4, "little"))
+        self._files[_LABELS].write(bytes((label,)))
+        self._hashes += 1
+
+
+class Store:
+    """A set, open. Nothing of it is loaded: look-ups read where they must."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it. Raises HeadwaterError where a file is missing or of another length."""
+        self.folder = folder
+        try:
+            self.counts = msgspec.json.decode((folder / ABOUT).read_bytes(), type=Counts)
+            self._tables = {
+                kind: Table(folder, kind, width, self.counts.digests[kind]) for kind, width in WIDTHS.items()
+            }
+            self._places = _numbers(folder / _PLACES, "<u8", self.counts.records)
+            self._pdq = _numbers(folder / _PDQ, "<u4", self.counts.hashes)
+            self._labels = _numbers(folder / _LABELS, "u1", self.counts.hashes)
+            self._videos = _numbers(folder / _VIDEOS, "<u4", self.counts.videos)
+        except (OSError, KeyError, msgspec.MsgspecError) as error:
+            raise HeadwaterError(f"a known set is damaged: {error}") from error
+
+    def look_up(self, kind: str, digests: Digests) -> tuple[Numbers, Numbers]:
+        """Rows of `digests`, (n, width of the kind), and the numbers of the records that have them."""
+        return self._tables[kind].look_up(digests)
+
+    def record(self, number: int) -> Record:
+        """One record, as its source has it."""
+        with (self.folder / _RECORDS).open("rb") as file:
+            file.seek(int(self._places[number]))
+            return msgspec.json.decode(file.readline(), type=Record)
+
+    def refused(self) -> Iterator[Refused]:
+        """Every row and value that never matches, in the order of the source."""
+        with (self.folder / _REFUSED).open("rb") as file:
+            for line in file:
+                yield msgspec.json.decode(line, type=Refused)
+
+    def hash_owners(self) -> tuple[Numbers, NDArray[np.uint8]]:
+        """For each hash of the index the number of its record, and its label: WHOLE, or that of a part."""
+        return self._pdq.astype(np.int64), np.asarray(self._labels, np.uint8)
+
+    @property
+    def near_folder(self) -> Path | None:
+        """Where the index of near hashes lies; none where the set has no hash."""
+        return self.folder / NEAR if self.counts.hashes else None
+
+    def videos(self) -> Iterator[tuple[int, tuple[Frame, ...]]]:
+        """Each record of a video, by number, with its frames."""
+        for number in self._videos.tolist():
+            yield number, self.record(number).frames
+
+
+def _numbers(path: Path, kind: str, rows: int) -> NDArray[Any]:
+    wanted = rows * np.dtype(kind).itemsize
+    if path.stat().st_size != wanted:
+        raise HeadwaterError(f"a known set is damaged: {path.name} has {path.stat().st_size} bytes, not {wanted}")
+    return np.memmap(path, kind, "r") if rows else np.empty(0, kind)
