@@ -14,6 +14,7 @@ from headwater.model.visible import shown
 from headwater.sandbox.jail import support
 from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
+from headwater.steps.known import check_known_sets
 from headwater.steps.materials import check_materials
 from headwater.steps.rederive import Rederivation, rederive, with_asked_for
 from headwater.steps.seals import Check, check_head, check_of, check_seals
@@ -77,6 +78,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         meant = Meant() if custody.problems else meant_by(workspace, target)
         checks += check_seals(workspace, custody, exhibit=meant.exhibit)
         checks += check_materials(workspace, custody)
+        checks += check_known_sets(workspace, custody)
         if custody.problems or (meant.items and any(check.problems for check in checks)):
             return _show_checks(checks, as_json=as_json)  # what is sealed cannot be relied on
         if meant.file:

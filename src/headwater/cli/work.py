@@ -1,4 +1,4 @@
-"""init, run, ingest, examine: the commands that work on evidence."""
+"""init, run, ingest, examine, match, trace: the steps of the main job."""
 
 import json
 import os
@@ -28,6 +28,10 @@ from headwater.model.visible import visible
 from headwater.steps import run as steps
 from headwater.steps.conclude import conclude
 from headwater.steps.exhibits import KnownSource, not_as_acquired
+from headwater.steps.group import Grouped
+from headwater.steps.group import group as steps_group
+from headwater.steps.match import Matched
+from headwater.steps.match import match as steps_match
 from headwater.steps.report import write_report
 from headwater.steps.seals import require_sound
 from headwater.steps.summary import Summary, summarise
@@ -109,7 +113,7 @@ def run(
         _say_sources(progress, evidence)
         with steps.begin_work(workspace, progress, "run", unsafe=unsafe) as pool:
             outcomes = steps.run(workspace, pool, evidence, progress, exhibit=exhibit, country=country)
-        conclude(workspace, progress)
+        conclude(workspace, progress, unsafe=unsafe)
         return _ended(workspace, outcomes, began, as_json=as_json)
 
 
@@ -174,18 +178,60 @@ def examine(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bo
         progress.note(_GOES_ON)
         with steps.begin_work(workspace, progress, "examine", unsafe=unsafe) as pool:
             outcomes = steps.examine(workspace, pool, progress)
-        conclude(workspace, progress)
+        conclude(workspace, progress, unsafe=unsafe)
         return _ended(workspace, outcomes, began, as_json=as_json)
 
 
 @click.command()
+@unsafe_option
 @workspace_option
 @progress_options
 @json_option
-def trace(folder: Path, *, quiet: bool, plain: bool, as_json: bool) -> None:
+def match(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool) -> None:
+    """Compare everything that was examined with the known sets, and gather near copies.
+
+    By digest and by look. No evidence is read. Where neither contents nor sets nor rules have changed since the last
+    time, nothing is written.
+
+    \b
+    Example:
+      headwater match -w springhead
+    """
+    progress = Progress(quiet=quiet or as_json, plain=plain)
+    with Workspace.open(folder) as workspace:
+        check_workspace(workspace)
+        require_sound(workspace, progress)
+        matched = steps_match(workspace, progress, unsafe=unsafe)
+        grouped = steps_group(workspace, progress, unsafe=unsafe)
+    if as_json:
+        say(json.dumps({"matches": asdict(matched), "groups": asdict(grouped)}))
+        return
+    _say_matched(matched, grouped)
+    if not quiet:
+        say("next: headwater trace; headwater show matches")
+
+
+def _say_matched(matched: Matched, grouped: Grouped) -> None:
+    sets = counted(matched.sets, "known set")
+    if matched.sets:
+        found = counted(matched.matches, "match", "matches")
+        say(f"{counted(matched.contents, 'content')} against {sets}: {found}{_AS_BEFORE * (not matched.is_new)}")
+    else:
+        say("no known set is in use: headwater hashset add")
+    groups = counted(grouped.groups, "group")
+    say(f"{counted(grouped.pictures, 'picture')} in {groups} of near copies{_AS_BEFORE * (not grouped.is_new)}")
+
+
+@click.command()
+@unsafe_option
+@workspace_option
+@progress_options
+@json_option
+def trace(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool) -> None:
     """Weigh what was found of each picture into its origin: camera, generated, edited, undetermined; order the queue.
 
-    No evidence is read. Where neither findings nor rules have changed since the last time, nothing is written.
+    Known sets and near copies come first, as headwater match does them. No evidence is read. Where nothing has changed
+    since the last time, nothing is written.
 
     \b
     Example:
@@ -195,11 +241,14 @@ def trace(folder: Path, *, quiet: bool, plain: bool, as_json: bool) -> None:
     with Workspace.open(folder) as workspace:
         check_workspace(workspace)
         require_sound(workspace, progress)
-        concluded = conclude(workspace, progress)
+        concluded = conclude(workspace, progress, unsafe=unsafe)
     if as_json:
-        say(json.dumps({"origins": asdict(concluded.traced), "queue": asdict(concluded.queued)}))
+        told = asdict(concluded)
+        names = {"matched": "matches", "grouped": "groups", "traced": "origins", "queued": "queue"}
+        say(json.dumps({names[name]: told[name] for name in names}))
         return
     traced, queued = concluded.traced, concluded.queued
+    _say_matched(concluded.matched, concluded.grouped)
     say(f"{counted(traced.contents, 'content')} weighed{_AS_BEFORE * (not traced.is_new)}")
     say(f"{counted(queued.pictures, 'picture')} in the queue{_AS_BEFORE * (not queued.is_new)}")
     if not quiet:

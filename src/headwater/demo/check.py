@@ -5,12 +5,12 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headwater.demo.sight import DISTANCE_MAX, QUALITY_MIN
-from headwater.demo.truth import FileTruth, NearTruth, Truth
+from headwater.demo.truth import FileTruth, MatchTruth, NearTruth, Truth
 
 Row = Mapping[str, object]
 _OTHER = "shows another picture"
 _VERDICT, _BESIDE = ("grade", "strength", "rule"), ("k", "f")
-_OPEN_TIERS = frozenset({1, 4, 5, 6, 7})  # the others need known sets, or which account uploaded what
+_OPEN_TIER = 3  # needs which account uploaded what
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
 
@@ -37,6 +37,7 @@ class Found:
     failures: rows with exhibit, path, examiner and kind. fingerprints: for each picture's SHA-256 its PDQ quality, and
     the hashes of its eight variants. embedded: for each picture inside one, the SHA-256 of both, and whether it
     was said to show the same (same: yes, no, cannot say). seals: what was checked, and what does not hold of it.
+    matches: rows as the table has them. groups: of the visual ones, rows with group, sha256, is_medoid and variant.
     origins: by SHA-256 the grade, strength, rule, k and f of each; empty where examiners that they need are not there:
     then none is compared. tiers: of the queue, by SHA-256; likewise.
     """
@@ -48,6 +49,8 @@ class Found:
     seals: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origins: Mapping[str, Row] = field(default_factory=dict)
     tiers: Mapping[str, int] = field(default_factory=dict)
+    matches: Sequence[Row] = ()
+    groups: Sequence[Row] = ()
 
 
 def compare(truth: Truth, found: Found) -> list[CheckRow]:
@@ -65,6 +68,8 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     rows.append(_fingerprinted(truth, found))
     rows.append(_near(truth, found))
     rows.append(_embedded(truth, found))
+    rows += [_known_by_digest(truth, found), _known_by_look(truth, found), _related(truth, found)]
+    rows += [_grouped(truth, found), _groups_of_relatives(truth, found)]
     rows.extend(_origins(truth, found) if found.origins else ())
     rows.extend(_tiers(truth, found) if found.tiers else ())
     rows.append(_sealed(found))
@@ -247,10 +252,99 @@ def _origins(truth: Truth, found: Found) -> Iterable[CheckRow]:
 
 
 def _tiers(truth: Truth, found: Found) -> list[CheckRow]:
-    """The tier of every picture in the queue, as far as no known set and no upload places it."""
-    expected = {one.sha256: one.tier for one in truth.queue if one.tier in _OPEN_TIERS}
+    """The tier of every picture in the queue, as far as no upload places it."""
+    expected = {one.sha256: one.tier for one in truth.queue if one.tier != _OPEN_TIER}
     seen = {digest: found.tiers[digest] for digest in expected if digest in found.tiers}
-    return [_counted("tiers of the queue, without known sets and uploads", expected.items(), seen.items())]
+    return [_counted("tiers of the queue, without uploads", expected.items(), seen.items())]
+
+
+def _known_by_digest(truth: Truth, found: Found) -> CheckRow:
+    """Every content that a record of a set knows by digest, with category, scheme and verdict; and no other."""
+    names = ("sha256", "set", "record", "kind", "category", "scheme", "verdict")
+    planted = [tuple(_told(one, name) for name in names) for one in truth.matches if one.kind != "pdq"]
+    seen = [tuple(str(row[name]) for name in names) for row in found.matches if row["kind"] != "pdq"]
+    return _counted("known files by digest", planted, seen)
+
+
+def _told(one: MatchTruth, name: str) -> str:
+    value = str(getattr(one, name))
+    return value or ("none" if name == "scheme" else "")
+
+
+def _known_by_look(truth: Truth, found: Found) -> CheckRow:
+    """Every picture within reach of a hash of a list, with its distance."""
+    planted = {(one.sha256, one.set, one.record, str(one.distance_bits)) for one in truth.matches if one.kind == "pdq"}
+    seen = {
+        (str(row["sha256"]), str(row["set"]), str(row["record"]), str(row["distance_bits"]))
+        for row in found.matches
+        if row["kind"] == "pdq" and not row["through"] and _of_wholes(row)
+    }
+    return _counted("known pictures by look", planted, seen)
+
+
+def _of_wholes(row: Row) -> bool:
+    """Whether two wholes fit: the truth knows of no other way."""
+    return "," not in str(row["variant"])
+
+
+def _related(truth: Truth, found: Found) -> CheckRow:
+    """What is near a known picture by a part or through another one must be a relative of it, or alike by chance."""
+    kin = _relatives(truth)
+    listed = {(one.set, one.record): one.sha256 for one in truth.matches if one.kind == "pdq" and not one.distance_bits}
+    rows = [row for row in found.matches if row["kind"] == "pdq" and (row["through"] or not _of_wholes(row))]
+    wrong = tuple(
+        f"{str(row['sha256'])[:12]} {row['set']} {row['record']}: {row['variant']}"
+        for row in rows
+        if str(row["sha256"]) not in kin.get(_owner(row, listed), ())
+    )
+    return CheckRow(
+        check="near a known picture by a part or through another: relatives only",
+        expected=len(rows), found=len(rows) - len(wrong), surplus=wrong,
+    )  # fmt: skip
+
+
+def _owner(row: Row, listed: Mapping[tuple[str, str], str]) -> str:
+    return str(row["through"]) or listed.get((str(row["set"]), str(row["record"])), "")
+
+
+def _relatives(truth: Truth) -> dict[str, set[str]]:
+    """What was made of the same picture, and what is alike by chance: the two that may be near."""
+    kin: dict[str, set[str]] = {}
+    for group in truth.groups:
+        for member in group.members:
+            kin.setdefault(member, set()).update(group.members)
+    for pair in _within(truth.near_duplicates):
+        for member in pair:
+            kin.setdefault(member, set()).update(pair)
+    return kin
+
+
+def _grouped(truth: Truth, found: Found) -> CheckRow:
+    """Every picture that was made from another stands in that one's group, as far as both can be fingerprinted."""
+    group_of = {str(row["sha256"]): str(row["group"]) for row in found.groups}
+    planted = {
+        (group.members[0], member)
+        for group in truth.groups
+        for member in group.members[1:]
+        if group.members[0] in group_of and member in group_of
+    }
+    seen = {pair for pair in planted if group_of[pair[0]] == group_of[pair[1]]}
+    return _counted("near copies in the group of their original", planted, seen)
+
+
+def _groups_of_relatives(truth: Truth, found: Found) -> CheckRow:
+    """No group holds a picture that is no relative of its medoid."""
+    kin = _relatives(truth)
+    medoids = {str(row["group"]): str(row["sha256"]) for row in found.groups if row["is_medoid"]}
+    joined = [row for row in found.groups if not row["is_medoid"]]
+    wrong = tuple(
+        f"{str(row['sha256'])[:12]} with {medoids[str(row['group'])][:12]}: {row['variant']}"
+        for row in joined
+        if str(row["sha256"]) not in kin.get(medoids[str(row["group"])], ())
+    )
+    return CheckRow(
+        check="groups hold relatives only", expected=len(joined), found=len(joined) - len(wrong), surplus=wrong
+    )
 
 
 def _sealed(found: Found) -> CheckRow:

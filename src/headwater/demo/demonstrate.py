@@ -9,11 +9,15 @@ from headwater.demo.check import CheckRow, Found, compare
 from headwater.demo.sizes import Size
 from headwater.demo.springhead import build_springhead
 from headwater.demo.story import heard
+from headwater.demo.truth import SetTruth
 from headwater.findings.views import connect
+from headwater.match.schemes import NONE
 from headwater.model.errors import WrongUse
+from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role
 from headwater.steps import run as steps
 from headwater.steps.conclude import conclude
 from headwater.steps.ingest import Listener
+from headwater.steps.known import Source, add_set, check_known_sets
 from headwater.steps.report import write_report
 from headwater.steps.seals import check_of, check_seals
 from headwater.steps.summary import Summary, summarise
@@ -41,8 +45,13 @@ WHERE i.kind = 'embedded'
 """
 
 
+_FORMS = {"vics-2.0": "vics", "icse-csv": "icse", "pdq-list": "pdq", "nsrl-rdsv3": "nsrl"}
 _ORIGINS = "SELECT sha256, grade, strength, rule, k, f FROM origins"
 _TIERS = "SELECT sha256, tier FROM queue"
+_MATCHES = """
+SELECT sha256, "set", record, kind, distance_bits, variant, category, scheme, verdict, through, set_aside FROM matches
+"""
+_GROUPS = "SELECT \"group\", sha256, is_medoid, variant FROM groups WHERE kind = 'visual'"
 _WEIGHED_BY = frozenset({"generators", "declared", "camera", "models", "previews"})  # what the origins hang on
 
 
@@ -67,6 +76,8 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, si
         truth = build_springhead(folder, seed, size)
     listener.end()
     with Workspace.init(folder / "workspace", truth.operation) as workspace:
+        for each in truth.sets.values():
+            add_set(workspace, _source(folder, each), listener, unsafe=unsafe)
         known = []
         with steps.begin_work(workspace, listener, "demo", unsafe=unsafe) as pool:
             for reference, exhibit in truth.exhibits.items():
@@ -74,7 +85,7 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, si
                 outcomes = steps.run(workspace, pool, evidence, listener, exhibit=reference, country=exhibit.country)
                 steps.raise_if_changed(outcomes)
                 known += [outcome.known for outcome in outcomes]
-        conclude(workspace, listener)
+        conclude(workspace, listener, unsafe=unsafe)
         report = write_report(workspace)
         return Outcome(
             workspace=workspace.folder,
@@ -82,6 +93,16 @@ def demonstrate(folder: Path, seed: int, listener: Listener, *, unsafe: bool, si
             summary=summarise(workspace, known),
             checks=tuple(compare(truth, read_back(workspace))),
         )
+
+
+def _source(folder: Path, told: SetTruth) -> Source:
+    path = folder / told.path
+    form = _FORMS[told.form]
+    return Source(
+        path=path, form=form, name=path.name, scheme=told.scheme or NONE,
+        role=Role.HARMLESS if form == "nsrl" else Role.KNOWN, radius_bits=RADIUS_BITS, quality_min=QUALITY_MIN,
+        about="invented for the demo",
+    )  # fmt: skip
 
 
 def _one_more(listener: Listener) -> None:
@@ -98,16 +119,25 @@ def read_back(workspace: Workspace) -> Found:
         hashes = connection.sql(_FINGERPRINTS).fetchall()
         embedded = connection.sql(_EMBEDDED).to_arrow_table().to_pylist()
         tiers = dict(connection.sql(_TIERS).fetchall())
+        matches = connection.sql(_MATCHES).to_arrow_table().to_pylist()
+        groups = connection.sql(_GROUPS).to_arrow_table().to_pylist()
         origins = connection.sql(_ORIGINS).to_arrow_table().to_pylist()
     finally:
         connection.close()
     custody = workspace.verify_custody()
-    checks = (check_of(custody), *check_seals(workspace, custody), *check_report(workspace))
+    checks = (
+        check_of(custody),
+        *check_seals(workspace, custody),
+        *check_known_sets(workspace, custody),
+        *check_report(workspace),
+    )
     return Found(
         items=items,
         failures=failures,
         fingerprints={digest: (int(quality), json.loads(texts)) for digest, quality, texts in hashes},
         embedded=embedded,
+        matches=matches,
+        groups=groups,
         tiers=tiers if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
         origins={row["sha256"]: row for row in origins} if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
         seals={f"{check.what} {check.name}": check.problems for check in checks},

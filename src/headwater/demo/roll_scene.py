@@ -88,7 +88,7 @@ def stand(folder: Path, listener: Listener, *, roll: int, stripped: int, unsafe:
     with Workspace.init(folder / "operation", "Camera roll and chat") as workspace:
         with steps.begin_work(workspace, listener, "run", unsafe=unsafe) as pool:
             steps.run(workspace, pool, [folder / "phone"], listener, exhibit="PHONE", country="")
-        conclude(workspace, listener)
+        conclude(workspace, listener, unsafe=unsafe)
         connection = connect(workspace.folder)
         try:
             ranks = {sha: rank for rank, sha, _ in connection.execute(_RANKS).fetchall()}

@@ -166,6 +166,7 @@ MATCHES = _schema(
     ("line", pa.int64()),
     ("quality", pa.int32()),
     ("set_sha256", _TEXT),
+    ("through", _TEXT),  # the content of the operation that the record knows by digest, where one lies between
     ("set_aside", _TEXT),
     nullable=("distance_bits", "victim_identified", "quality"),
 )

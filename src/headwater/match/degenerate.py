@@ -4,7 +4,7 @@ from hashlib import md5, sha1, sha256
 
 from headwater.model.known import QUALITY_MIN, WIDTHS
 
-_EMPTY = {
+EMPTY = {
     "md5": md5(b"", usedforsecurity=False).hexdigest(),
     "sha1": sha1(b"", usedforsecurity=False).hexdigest(),
     "sha256": sha256(b"").hexdigest(),
@@ -18,7 +18,7 @@ def refusal_of(kind: str, value: str, quality: int | None = None) -> str:
     kind: md5, sha1, sha256 or pdq. quality: of a PDQ hash, where its source gives it.
     """
     if kind in WIDTHS:
-        if value == _EMPTY[kind]:
+        if value == EMPTY[kind]:
             return "digest of the empty file"
         return "all digits are the same" if len(set(value)) == 1 else ""
     if not _LEAST_SET <= int(value, 16).bit_count() <= _MOST_SET:

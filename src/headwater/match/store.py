@@ -1,6 +1,6 @@
 """A known set on disk: every record as its source has it, found by digest or by near hash, opened without loading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.match.digest_table import Digests, Numbers, Table, TableWriter
+from headwater.match.nsrl import Database, check_unchanged, read_records
 from headwater.match.pairs import HASH_BYTES, Hashes
 from headwater.model.errors import HeadwaterError
 from headwater.model.known import WIDTHS, Frame, Record, Refused
@@ -30,6 +31,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     digests: dict[str, int]
     hashes: int
     videos: int
+    database: Database | None = None  # where the records are, if not here
 
 
 class StoreBuilder:
@@ -84,18 +86,19 @@ class StoreBuilder:
         """Digests of records that are kept elsewhere, such as in a database that is used in place."""
         self._tables[kind].add(digests, numbers)
 
-    def finish(self) -> Counts:
-        """Sort and write everything but the index of near hashes."""
+    def finish(self, database: Database | None = None, rows: int = 0) -> Counts:
+        """Sort and write everything but the index of near hashes. database: which has the records, that many rows."""
         for kind in WIDTHS:
             self._put(kind)
         for file in self._files.values():
             file.flush()
         counts = Counts(
-            records=self._records,
+            records=self._records + rows,
             refused=self._refused,
             digests={kind: table.finish() for kind, table in self._tables.items()},
             hashes=self._hashes,
             videos=self._videos,
+            database=database,
         )
         (self._folder / ABOUT).write_bytes(msgspec.json.encode(counts))
         return counts
@@ -132,22 +135,32 @@ class Store:
             self._tables = {
                 kind: Table(folder, kind, width, self.counts.digests[kind]) for kind, width in WIDTHS.items()
             }
-            self._places = _numbers(folder / _PLACES, "<u8", self.counts.records)
+            kept = 0 if self.counts.database else self.counts.records
+            self._places = _numbers(folder / _PLACES, "<u8", kept)
             self._pdq = _numbers(folder / _PDQ, "<u4", self.counts.hashes)
             self._labels = _numbers(folder / _LABELS, "u1", self.counts.hashes)
             self._videos = _numbers(folder / _VIDEOS, "<u4", self.counts.videos)
         except (OSError, KeyError, msgspec.MsgspecError) as error:
             raise HeadwaterError(f"a known set is damaged: {error}") from error
+        if self.counts.database:
+            check_unchanged(self.counts.database)
 
     def look_up(self, kind: str, digests: Digests) -> tuple[Numbers, Numbers]:
         """Rows of `digests`, (n, width of the kind), and the numbers of the records that have them."""
         return self._tables[kind].look_up(digests)
 
-    def record(self, number: int) -> Record:
-        """One record, as its source has it."""
+    def records(self, numbers: Iterable[int]) -> Iterator[Record]:
+        """Records by number, as their source has them, in the order asked for.
+
+        Raises HeadwaterError where the database that has them was changed.
+        """
+        if self.counts.database:
+            yield from read_records(self.counts.database, numbers)
+            return
         with (self.folder / _RECORDS).open("rb") as file:
-            file.seek(int(self._places[number]))
-            return msgspec.json.decode(file.readline(), type=Record)
+            for number in numbers:
+                file.seek(int(self._places[number]))
+                yield msgspec.json.decode(file.readline(), type=Record)
 
     def refused(self) -> Iterator[Refused]:
         """Every row and value that never matches, in the order of the source."""
@@ -166,8 +179,9 @@ class Store:
 
     def videos(self) -> Iterator[tuple[int, tuple[Frame, ...]]]:
         """Each record of a video, by number, with its frames."""
-        for number in self._videos.tolist():
-            yield number, self.record(number).frames
+        numbers = self._videos.tolist()
+        for number, record in zip(numbers, self.records(numbers), strict=True):
+            yield number, record.frames
 
 
 def _numbers(path: Path, kind: str, rows: int) -> NDArray[Any]:

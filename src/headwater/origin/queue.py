@@ -1,6 +1,7 @@
 """What a person sees first: the tiers, the order within them, and the control drawn from the far end.
 
-The order is a stated rule, not a verdict: `RULE` is printed with every list. Tiers 2, 8 and 9 need known sets.
+The order is a stated rule, not a verdict: `RULE` is printed with every list. Tiers 2, 8 and 9 come from known
+sets: only equal digests make a picture known or harmless; what looks like a known record comes to the front, or stays.
 """
 
 from dataclasses import dataclass
@@ -48,9 +49,9 @@ def tier_of(standing: Standing) -> tuple[int, str]:
     """Its tier, and the reason shown."""
     reasons = (
         (1, standing.source),
-        (9, standing.harmless),
-        (8, standing.known),
-        (2, standing.open_series),
+        (8, standing.known and f"known: {standing.known}"),
+        (9, standing.harmless and f"harmless: {standing.harmless}"),
+        (2, standing.open_series and f"near {standing.open_series}"),
         (3, standing.tie),
     )
     for tier, reason in reasons:

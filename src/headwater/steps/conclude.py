@@ -1,8 +1,10 @@
-"""What follows an examination, with no evidence read: origins and ties, then the queue."""
+"""What follows an examination, with no evidence read: known sets, groups, origins and ties, then the queue."""
 
 from dataclasses import dataclass
 
+from headwater.steps.group import Grouped, group
 from headwater.steps.ingest import Listener
+from headwater.steps.match import Matched, match
 from headwater.steps.queue import Queued, order_queue
 from headwater.steps.trace import Traced, trace
 from headwater.steps.workspace import Workspace
@@ -12,10 +14,17 @@ from headwater.steps.workspace import Workspace
 class Concluded:
     """What each step came to."""
 
+    matched: Matched
+    grouped: Grouped
     traced: Traced
     queued: Queued
 
 
-def conclude(workspace: Workspace, listener: Listener) -> Concluded:
-    """Weigh, then order; each only as far as something changed since the last time."""
-    return Concluded(traced=trace(workspace, listener), queued=order_queue(workspace, listener))
+def conclude(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Concluded:
+    """Match, gather, weigh, order; each only as far as something changed since the last time."""
+    return Concluded(
+        matched=match(workspace, listener, unsafe=unsafe),
+        grouped=group(workspace, listener, unsafe=unsafe),
+        traced=trace(workspace, listener),
+        queued=order_queue(workspace, listener),
+    )

@@ -20,6 +20,7 @@ from headwater.model.visible import visible
 from headwater.origin.queue import CONTROL_EVERY, RULE, Standing, control_place, tier_of
 from headwater.origin.roll import Body, Occurrence, Rolls
 from headwater.origin.rules import STRENGTHS
+from headwater.steps.match import MATCHED
 from headwater.steps.queue_inside import inner_rows
 from headwater.steps.queue_unread import unread_rows
 from headwater.steps.rows import Rows
@@ -53,11 +54,27 @@ SELECT i.sha256, max(r.score) AS relevance FROM relevance r JOIN items i
   OR (r.kind = 'md5' AND r.digest = i.md5)
 GROUP BY i.sha256
 """
+# What a set knows: by digest it is known or harmless; what only looks like it goes to the open series, or nowhere.
+_KNOWN = """
+CREATE OR REPLACE TABLE known AS
+WITH counting AS (
+  SELECT *, "set" || ', record ' || record AS source FROM matches WHERE set_aside = ''
+)
+SELECT sha256,
+  min(source || ', category ' || category || ' (' || scheme || ')')
+    FILTER (role = 'known' AND verdict AND distance_bits IS NULL) AS known,
+  min(source) FILTER (role = 'harmless' AND distance_bits IS NULL) AS harmless,
+  min(source || CASE WHEN series = '' THEN '' ELSE ', series ' || series END || ', ' || distance_bits ||
+    ' of 256 bits')
+    FILTER (role = 'known' AND verdict AND victim_identified = false AND distance_bits IS NOT NULL) AS open_series
+FROM counting GROUP BY sha256
+"""
 _PLACED = """
-SELECT o.sha256, o.grade, o.strength, i.exhibit, i.locator, i.path, i.allocation, b.make, b.model, b.serial, d.day,
+SELECT k.known, k.harmless, k.open_series, o.sha256, o.grade, o.strength,
+  i.exhibit, i.locator, i.path, i.allocation, b.make, b.model, b.serial, d.day,
   t.sha256 IS NOT NULL AS is_trained_on
 FROM origins o JOIN items i ON i.sha256 = o.sha256
-LEFT JOIN trained t ON t.sha256 = o.sha256
+LEFT JOIN trained t ON t.sha256 = o.sha256 LEFT JOIN known k ON k.sha256 = o.sha256
 LEFT JOIN bodies b ON b.sha256 = o.sha256 LEFT JOIN days d ON d.sha256 = o.sha256
 WHERE i.kind IN ('file', 'stream')
 ORDER BY o.sha256, i.exhibit, i.path
@@ -136,9 +153,9 @@ def order_queue(workspace: Workspace, listener: Listener) -> Queued:
 
 
 def _inputs(workspace: Workspace) -> Json:
-    """What the order depends on: the trace that counts, and the scores that were taken in."""
-    traces = [body["digest"] for body in workspace.recorded(TRACED)][-1:]
-    return [*traces, *sorted(body["sha256"] for body in workspace.recorded(RELEVANCE_ADDED))]
+    """What the order depends on: the trace and the matching that count, and the scores that were taken in."""
+    last = [body["digest"] for kind in (TRACED, MATCHED) for body in [*workspace.recorded(kind)][-1:]]
+    return [*last, *sorted(body["sha256"] for body in workspace.recorded(RELEVANCE_ADDED))]
 
 
 def _commit_all(workspace: Workspace, store: PartStore, listener: Listener) -> int:
@@ -160,7 +177,7 @@ def queue_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
 
     `connection` has the views of findings.views over origins and ties that are whole.
     """
-    for statement in (_BODIES, _DAYS, _SCORES, _TRAINED):
+    for statement in (_BODIES, _DAYS, _SCORES, _TRAINED, _KNOWN):
         connection.execute(statement)
     rolls = _rolls(connection)
     _place_all(connection, rolls)
@@ -213,6 +230,9 @@ def _placed(connection: duckdb.DuckDBPyConnection, rolls: Rolls) -> Iterator[dic
             in_roll=in_roll,
             source=_first(tied, _SOURCE_TIES),
             tie="" if in_roll else _first(tied, _STANDING_TIES),
+            known=visible(rows[0]["known"] or ""),
+            harmless=visible(rows[0]["harmless"] or ""),
+            open_series=visible(rows[0]["open_series"] or ""),
         )
         tier, reason = tier_of(standing)
         yield {"sha256": sha256, "tier": tier, "reason": reason, "place": standing.place, "copies": len(rows)}

@@ -42,7 +42,7 @@ def nsrl_set(story: Story, programs: Sequence[Placed]) -> KnownSet:
     )  # fmt: skip
     held = {one.sha256.upper(): one.sha256 for one in programs}
     records = tuple(
-        Record(key=str(number), content=held[row[0]], kind="sha256")
+        Record(key=str(number), content=held[row[0]], kind="sha256", verdict=False)
         for number, row in enumerate(rows, 1)
         if row[0] in held
     )

@@ -1,0 +1,200 @@
+"""hashset: known sets, added, listed, withdrawn."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from headwater.cli.options import json_option, progress_options, quiet_option, unsafe_option, workspace_option
+from headwater.cli.output import complain, say
+from headwater.cli.places import check_workspace
+from headwater.cli.progress import Progress
+from headwater.match.schemes import NONE, scheme_names
+from headwater.model.counted import counted
+from headwater.model.errors import ExitCode
+from headwater.model.known import FORMS, QUALITY_MIN, RADIUS_BITS, KnownSet, Role
+from headwater.model.visible import visible
+from headwater.steps import known as steps
+from headwater.steps.seals import require_sound
+from headwater.steps.workspace import Workspace
+
+_NEXT = "next: headwater match"
+
+
+@click.group()
+def hashset() -> None:
+    """Known sets: what others know already, so that nobody looks at it again.
+
+    \b
+    Example:
+      headwater hashset add known.json --as vics --scheme vics-us --name "national set"
+    """
+
+
+@hashset.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--as", "form", required=True, type=click.Choice(FORMS), help="What kind of file it is.")
+@click.option(
+    "--name", required=True, metavar="NAME", help="What the set is called; a newer version replaces an older."
+)
+@click.option(
+    "--scheme", default=NONE, metavar="SCHEME", help=f"What its categories mean: {', '.join(scheme_names())}."
+)
+@click.option("--role", type=click.Choice([each.value for each in Role]), help="What a match with it means.")
+@click.option(
+    "--radius", type=click.IntRange(0, RADIUS_BITS), default=RADIUS_BITS, show_default=True, metavar="BITS",
+    help="How far a PDQ hash of it may be from a picture's.",
+)  # fmt: skip
+@click.option(
+    "--quality", type=click.IntRange(QUALITY_MIN, 100), default=QUALITY_MIN, show_default=True, metavar="N",
+    help="PDQ quality that a picture must have to be matched by its hash.",
+)  # fmt: skip
+@click.option("--source", "about", default="", metavar="WORDS", help="Where it came from, and when: kept in custody.")
+@unsafe_option
+@workspace_option
+@progress_options
+@json_option
+def add(  # noqa: PLR0913, PLR0917 - one option each
+    file: Path, form: str, name: str, scheme: str, role: str | None, radius: int, quality: int, about: str,
+    folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool,
+) -> ExitCode:  # fmt: skip
+    """Read a known set from FILE, and use it from now on.
+
+    Every row that can never match is kept with its line and reason: headwater hashset refused NAME lists them. An NSRL
+    database is used where it lies, and is harmless unless --role says otherwise.
+
+    \b
+    Example:
+      headwater hashset add known.json --as vics --scheme vics-us --name "national set"
+    """
+    meant = Role(role) if role else Role.HARMLESS if form == "nsrl" else Role.KNOWN
+    source = steps.Source(
+        path=file, form=form, name=name, scheme=scheme, role=meant, about=about, radius_bits=radius,
+        quality_min=quality,
+    )  # fmt: skip
+    listener = Progress(quiet=quiet or as_json, plain=plain)
+    with Workspace.open(folder) as workspace:
+        check_workspace(workspace)
+        require_sound(workspace, listener)
+        added = steps.add_set(workspace, source, listener, unsafe=unsafe)
+    if as_json:
+        refused = [
+            {"line": row.line, "key": row.key, "field": row.field, "reason": row.reason} for row in added.refused
+        ]
+        say(
+            json.dumps(
+                {**_as_json(added.known, "held back" if added.held_back else "in use"), "first_refused": refused}
+            )
+        )
+    else:
+        _say_added(file, added)
+        if not quiet:
+            complain(_NEXT)
+    return ExitCode.DONE_WITH_FAILURES if added.known.refused or added.held_back else ExitCode.DONE
+
+
+def _say_added(file: Path, added: steps.Added) -> None:
+    known = added.known
+    say(f"{visible(os.fsencode(file))}   {counted(known.records, 'record')}   {known.refused:,} refused")
+    for words in steps.words_of(added.refused):
+        say(f"  {words}")
+    if known.refused > len(added.refused):
+        say(f"  and {known.refused - len(added.refused):,} more: headwater hashset refused {visible(known.name)}")
+    if not added.is_new:
+        say("as before: this version is in use already")
+    elif added.before:
+        change = known.records - added.before.records
+        say(f"takes the place of {added.before.digest[:16]}: {added.before.records:,} records before, {change:+,}")
+    if added.held_back:
+        say(f"HELD BACK, not in use: {added.held_back}")
+        say(f'  look at it, then: headwater hashset release "{visible(known.name)}" --reason WORDS')
+
+
+@hashset.command("list")
+@workspace_option
+@quiet_option
+@json_option
+def list_(folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """List every version of every set, and whether it is in use.
+
+    \b
+    Example:
+      headwater hashset list
+    """
+    with Workspace.open(folder, read_only=True) as workspace:
+        for known, state in steps.all_sets(workspace):
+            if as_json:
+                say(json.dumps(_as_json(known, state)))
+            else:
+                scheme = f"   scheme {visible(known.scheme)}" * (known.scheme != NONE)
+                say(
+                    f"{visible(known.name)}   {known.form}   {known.role}   {counted(known.records, 'record')}   "
+                    f"{known.refused:,} refused{scheme}   {visible(state)}   {known.digest[:16]}"
+                )
+
+
+@hashset.command()
+@click.argument("name")
+@workspace_option
+@quiet_option
+@json_option
+def refused(name: str, folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """List every row of the set NAME that never matches, with its line and reason.
+
+    \b
+    Example:
+      headwater hashset refused "national set"
+    """
+    with Workspace.open(folder, read_only=True) as workspace:
+        for row in steps.refused_rows(workspace, name):
+            if as_json:
+                say(json.dumps({"line": row.line, "key": row.key, "field": row.field, "reason": row.reason}))
+            else:
+                say(*steps.words_of([row]))
+
+
+@hashset.command()
+@click.argument("name")
+@click.option("--reason", required=True, metavar="WORDS", help="Why: kept in custody.")
+@workspace_option
+@quiet_option
+def withdraw(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
+    """Take the set NAME out of use; the next headwater match leaves its matches out.
+
+    \b
+    Example:
+      headwater hashset withdraw "national set" --reason "its source called it back"
+    """
+    with Workspace.open(folder) as workspace:
+        known = steps.withdraw_set(workspace, name, reason)
+    say(f"withdrawn: {visible(known.name)} {known.digest[:16]}")
+    if not quiet:
+        complain(_NEXT)
+
+
+@hashset.command()
+@click.argument("name")
+@click.option("--reason", required=True, metavar="WORDS", help="Why: kept in custody.")
+@workspace_option
+@quiet_option
+def release(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
+    """Use the set NAME, which was held back for how many pictures it would take out of the queue.
+
+    \b
+    Example:
+      headwater hashset release "stock pictures" --reason "compared with the list of its maker"
+    """
+    with Workspace.open(folder) as workspace:
+        known = steps.release_set(workspace, name, reason)
+    say(f"in use: {visible(known.name)} {known.digest[:16]}")
+    if not quiet:
+        complain(_NEXT)
+
+
+def _as_json(known: KnownSet, state: str) -> dict[str, object]:
+    return {
+        "name": known.name, "form": known.form, "role": known.role.value, "scheme": known.scheme,
+        "records": known.records, "refused": known.refused, "state": state, "digest": known.digest,
+        "source_sha256": known.source_sha256, "radius_bits": known.radius_bits, "quality_min": known.quality_min,
+    }  # fmt: skip

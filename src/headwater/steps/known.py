@@ -1,0 +1,366 @@
+"""Known sets of an operation: added whole or not at all, kept under seals, the newest of a name in use."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headwater.findings.slug import exhibit_slug
+from headwater.findings.views import connect
+from headwater.match.finder import Finder
+from headwater.match.nsrl import database_at, read_rows
+from headwater.match.reading import Reading
+from headwater.match.schemes import NONE, scheme_of
+from headwater.match.store import NEAR, Counts, Store, StoreBuilder
+from headwater.model.errors import DoesNotVerify, HeadwaterError, WrongUse
+from headwater.model.known import WIDTHS, KnownSet, Refused, Role
+from headwater.model.visible import visible
+from headwater.seal.files import TEMPORARY, file_digest, open_folder, sync_folder
+from headwater.seal.manifest import Manifest, SealedFile
+from headwater.steps.runner import kernel_cache, require_sandbox
+from headwater.steps.seals import Check, Listener
+from headwater.steps.workspace import CustodyReport, Workspace
+
+if TYPE_CHECKING:
+    from headwater.model.canonical import Json
+
+SET_ADDED = "known_set_added"
+SET_WITHDRAWN = "known_set_withdrawn"
+SET_RELEASED = "known_set_released"
+FOLDER = "known"
+HELD_BACK_SHARE = 0.01  # of the operation's pictures that one harmless set may take out of the queue unasked
+_SHOWN = 20
+_BATCH = 50_000
+_NO_SCHEME = frozenset({"nsrl", "pdq", "vpdq", "digests"})  # forms without categories
+_PICTURES = """
+SELECT DISTINCT sha256, sha1, md5 FROM items WHERE media_type LIKE 'image/%' AND sha256 IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file as it is to be added, and in whose words."""
+
+    path: Path
+    form: str
+    name: str
+    scheme: str
+    role: Role
+    about: str = ""
+    radius_bits: int
+    quality_min: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A set as it was added. refused: the first rows that never match. before: the version it takes the place of.
+
+    held_back: why it is not in use yet; empty where it is.
+    """
+
+    known: KnownSet
+    refused: tuple[Refused, ...]
+    before: KnownSet | None
+    held_back: str = ""
+    is_new: bool = True
+
+
+def add_set(workspace: Workspace, source: Source, listener: Listener, *, unsafe: bool) -> Added:
+    """Read a file into a set and put it in use, in place of an older one of its name.
+
+    It is built in a folder of another name, sealed, renamed, and counts from its entry in custody on. Raises WrongUse
+    for a scheme that is none, a file of another form, and a set without a single record.
+    """
+    _check(source)
+    require_sandbox(unsafe=unsafe)
+    folder = workspace.folder / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _clean(folder)
+    building = folder / f"{TEMPORARY}{exhibit_slug(source.name)}"
+    building.mkdir(mode=0o700)
+    listener.begin("hashset")
+    try:
+        told, counts = _build(source, building, listener, unsafe=unsafe)
+        manifest = _sealed(source, building, told, counts)
+        return _put_in_use(workspace, source, building, manifest, told, counts)
+    finally:
+        listener.end()
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _check(source: Source) -> None:
+    if not source.name.strip():
+        raise WrongUse("a known set needs a name", next_step="Give one: --name NAME")
+    scheme_of(source.scheme)
+    if source.scheme == NONE and source.form not in _NO_SCHEME:
+        raise WrongUse(
+            f"a set of the form {source.form} has categories, and what they mean is never guessed",
+            next_step="Name their scheme: --scheme SCHEME.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    sha256: str
+    size_bytes: int
+    refused: tuple[Refused, ...]
+
+
+def _build(source: Source, folder: Path, listener: Listener, *, unsafe: bool) -> tuple[_Told, Counts]:
+    with StoreBuilder(folder) as builder:
+        told, counts = (
+            _build_in_place(source, builder, listener)
+            if source.form == "nsrl"
+            else _build_read(source, builder, listener, unsafe=unsafe)
+        )
+    if not counts.records:
+        lines = tuple(_in_words(refused) for refused in told.refused)
+        raise WrongUse(f"{visible(os.fsencode(source.path))}: no record of it can match", problems=lines)
+    hashes = builder.take_hashes()
+    if len(hashes):
+        (folder / NEAR).mkdir(mode=0o700)
+        with Finder(unsafe=unsafe, cache_folder=kernel_cache()) as finder:
+            finder.build(hashes, folder / NEAR)
+    return told, counts
+
+
+def _build_read(
+    source: Source, builder: StoreBuilder, listener: Listener, *, unsafe: bool
+) -> tuple[_Told, Counts]:  # fmt: skip
+    reading = Reading(source.path, source.form, unsafe=unsafe)
+    first: list[Refused] = []
+    for row in reading:
+        if isinstance(row, Refused):
+            builder.refuse(row)
+            first += [row][: _SHOWN - len(first)]
+        else:
+            builder.add(row)
+        listener.more(1)
+        listener.tick()
+    told = _Told(sha256=reading.sha256, size_bytes=reading.bytes_read, refused=tuple(first))
+    if file_digest(source.path)[0] != told.sha256:
+        raise WrongUse(f"{visible(os.fsencode(source.path))} changed while it was read", next_step="Add it again.")
+    return told, builder.finish()
+
+
+def _build_in_place(source: Source, builder: StoreBuilder, listener: Listener) -> tuple[_Told, Counts]:
+    try:
+        database = database_at(source.path)
+        sha256, size_bytes = file_digest(source.path)
+    except OSError as error:
+        raise WrongUse(f"{visible(os.fsencode(source.path))}: {error.strerror or error}") from error
+    first: list[Refused] = []
+    rows = 0
+    for columns, refused in read_rows(database):
+        for each in refused:
+            builder.refuse(each)
+        first += refused[: _SHOWN - len(first)]
+        for kind, (digests, numbers) in columns.items():
+            builder.add_digests(kind, digests, numbers)
+        count = max(len(numbers) for _, numbers in columns.values())
+        rows += count
+        listener.more(count)
+        listener.tick()
+    return _Told(sha256=sha256, size_bytes=size_bytes, refused=tuple(first)), builder.finish(database, rows)
+
+
+def _sealed(source: Source, folder: Path, told: _Told, counts: Counts) -> Manifest:
+    """Write the manifest over every file, all of them on the disk."""
+    files = []
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        path.chmod(0o444)
+        digest, size_bytes = file_digest(path)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        files.append(SealedFile(name=str(path.relative_to(folder)), sha256=digest, size_bytes=size_bytes))
+    body: dict[str, Json] = {
+        "name": source.name,
+        "form": source.form,
+        "role": source.role.value,
+        "scheme": source.scheme,
+        "source": {"name": visible(os.fsencode(source.path.name)), "about": source.about, "sha256": told.sha256},
+        "source_bytes": told.size_bytes,
+        "records": counts.records,
+        "refused": counts.refused,
+        "radius_bits": source.radius_bits,
+        "quality_min": source.quality_min,
+    }
+    manifest = Manifest(files=tuple(files), body=body)
+    manifest.write(folder)
+    for each in (folder / NEAR, folder):
+        if each.is_dir():
+            with open_folder(each) as descriptor:
+                os.fsync(descriptor)
+    return manifest
+
+
+def _put_in_use(
+    workspace: Workspace, source: Source, building: Path, manifest: Manifest, told: _Told, counts: Counts
+) -> Added:  # fmt: skip
+    name = f"{exhibit_slug(source.name)}-{manifest.digest[:16]}"
+    known = KnownSet(
+        name=source.name, form=source.form, role=source.role, scheme=source.scheme, source=source.about,
+        source_sha256=told.sha256, source_bytes=told.size_bytes, folder=name, digest=manifest.digest,
+        records=counts.records, refused=counts.refused, radius_bits=source.radius_bits,
+        quality_min=source.quality_min,
+    )  # fmt: skip
+    before = next((each for each in known_sets(workspace) if each.name == source.name), None)
+    if before == known:
+        return Added(known=known, refused=told.refused, before=before, is_new=False)
+    held_back = _reason_to_hold_back(workspace, known, Store(building))
+    target = building.with_name(name)
+    if not target.exists():
+        building.rename(target)
+        sync_folder(target.parent)
+    body: dict[str, Json] = {"folder": name, "digest": manifest.digest, "held_back": held_back, "about": source.about}
+    workspace.record(SET_ADDED, {**manifest.body, **body})
+    workspace.checkpoint()
+    return Added(known=known, refused=told.refused, before=before, held_back=held_back)
+
+
+def _reason_to_hold_back(workspace: Workspace, known: KnownSet, store: Store) -> str:
+    """A harmless set that would take many pictures out of the queue may be a poisoned one: a person releases it."""
+    if known.role != Role.HARMLESS:
+        return ""
+    pictures = taken = 0
+    with closing(connect(workspace.folder)) as connection:
+        for batch in connection.sql(_PICTURES).to_arrow_reader(_BATCH):
+            rows = batch.to_pylist()
+            pictures += len(rows)
+            taken += len({row for kind in WIDTHS for row, _ in _hits(store, kind, rows)})
+    if pictures and taken > pictures * HELD_BACK_SHARE:
+        return f"it would take {taken:,} of {pictures:,} pictures out of the queue, more than {HELD_BACK_SHARE:.0%}"
+    return ""
+
+
+def _hits(store: Store, kind: str, rows: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
+    there = [(place, row[kind]) for place, row in enumerate(rows) if row[kind]]
+    digests = np.frombuffer(bytes.fromhex("".join(text for _, text in there)), np.uint8).reshape(-1, WIDTHS[kind])
+    found, numbers = store.look_up(kind, digests)
+    return ((there[place][0], number) for place, number in zip(found.tolist(), numbers.tolist(), strict=True))
+
+
+def _clean(folder: Path) -> None:
+    """Remove what an interrupted import left: it never counted."""
+    for each in folder.glob(f"{TEMPORARY}*"):
+        shutil.rmtree(each)
+
+
+def all_sets(workspace: Workspace) -> Iterator[tuple[KnownSet, str]]:
+    """Every version that was ever added, in order, and its state: in use, or why not."""
+    added = [*workspace.recorded(SET_ADDED)]
+    newest = {str(body["name"]): place for place, body in enumerate(added)}
+    gone = {str(body["digest"]): str(body["reason"]) for body in workspace.recorded(SET_WITHDRAWN)}
+    released = {str(body["digest"]) for body in workspace.recorded(SET_RELEASED)}
+    for place, body in enumerate(added):
+        digest = str(body["digest"])
+        state = "in use"
+        if newest[str(body["name"])] != place:
+            state = "replaced"
+        elif digest in gone:
+            state = f"withdrawn: {gone[digest]}"
+        elif body["held_back"] and digest not in released:
+            state = f"held back: {body['held_back']}"
+        yield _known(body), state
+
+
+def known_sets(workspace: Workspace) -> tuple[KnownSet, ...]:
+    """The sets in use, by name: of each name the newest, unless it was withdrawn or is held back."""
+    return tuple(sorted((known for known, state in all_sets(workspace) if state == "in use"), key=lambda one: one.name))
+
+
+def open_set(workspace: Workspace, known: KnownSet) -> Store:
+    """Open a version of a set, which is never changed, whatever is added later."""
+    return Store(workspace.folder / FOLDER / known.folder)
+
+
+def withdraw_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
+    """Take a set out of use; its matches go with the next matching. Raises WrongUse where none is called so."""
+    return _told(workspace, name, reason, SET_WITHDRAWN, lambda state: not state.startswith(("withdrawn", "replaced")))
+
+
+def release_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
+    """Put a set in use that was held back. Raises WrongUse where none of that name is."""
+    return _told(workspace, name, reason, SET_RELEASED, lambda state: state.startswith("held back"))
+
+
+def _told(workspace: Workspace, name: str, reason: str, kind: str, fits: Any) -> KnownSet:  # noqa: ANN401 - a test
+    if not reason.strip():
+        raise WrongUse("a reason is needed", next_step="Give one: --reason WORDS")
+    found = [known for known, state in all_sets(workspace) if known.name == name and fits(state)]
+    if not found:
+        raise WrongUse(
+            f"no known set called {visible(name)} is in such a state",
+            next_step="headwater hashset list shows them all.",
+        )
+    workspace.record(kind, {"name": name, "digest": found[-1].digest, "reason": reason})
+    workspace.checkpoint()
+    return found[-1]
+
+
+def refused_rows(workspace: Workspace, name: str) -> Iterator[Refused]:
+    """Every row of a set that never matches, in the order of its source. Raises WrongUse where none is called so."""
+    found = [known for known, _ in all_sets(workspace) if known.name == name]
+    if not found:
+        raise WrongUse(
+            f"no known set is called {visible(name)}", next_step="headwater hashset list shows them all."
+        )  # fmt: skip
+    return open_set(workspace, found[-1]).refused()
+
+
+def check_known_sets(workspace: Workspace, custody: CustodyReport) -> Iterator[Check]:
+    """Every set against its seal and custody, and the databases that are used in place."""
+    if custody.problems:
+        return
+    folder = workspace.folder / FOLDER
+    added = {str(body["folder"]): body for body in workspace.recorded(SET_ADDED)}
+    for name, body in added.items():
+        yield Check(what="known set", name=str(body["name"]), checked=1, problems=tuple(_problems(folder / name, body)))
+    there = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
+    for name in sorted(there - added.keys()):
+        notes = ("an import was interrupted; the next one removes it",)
+        is_left = name.startswith(TEMPORARY)
+        problems = () if is_left else ("surplus: custody knows of no such set",)
+        yield Check(
+            what="known set", name=f"{FOLDER}/{visible(name)}", checked=0, problems=problems, notes=notes * is_left
+        )  # fmt: skip
+
+
+def _problems(folder: Path, body: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        if Manifest.read(folder).digest != body["digest"]:
+            yield "its manifest is not the one that custody has"
+    except DoesNotVerify as error:
+        yield error.message
+        return
+    yield from map(str, Manifest.check(folder))
+    try:
+        database = Store(folder).counts.database
+        if database and file_digest(Path(database.path))[0] != body["source"]["sha256"]:
+            yield f"{visible(database.path)}: changed since it was added"
+    except (HeadwaterError, OSError) as error:
+        yield str(error)
+
+
+def _known(body: Mapping[str, Any]) -> KnownSet:
+    return KnownSet(
+        name=body["name"], form=body["form"], role=Role(body["role"]), scheme=body["scheme"],
+        source=body["about"], source_sha256=body["source"]["sha256"], source_bytes=body["source_bytes"],
+        folder=body["folder"], digest=body["digest"], records=body["records"], refused=body["refused"],
+        radius_bits=body["radius_bits"], quality_min=body["quality_min"],
+    )  # fmt: skip
+
+
+def _in_words(refused: Refused) -> str:
+    where = f"line {refused.line}{f', {refused.field}' if refused.field else ''}"
+    return f"{where}: {visible(refused.reason)}"
+
+
+def words_of(rows: Iterable[Refused]) -> Iterator[str]:
+    """Refused rows in words: line, field, reason."""
+    return map(_in_words, rows)
