@@ -10,6 +10,7 @@ pairs that were found, for such a look.
 import argparse
 import csv
 import json
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -23,10 +24,11 @@ from headwater.bench.copies import COPIES, FINAL_QUALITY, Picture, jpeg
 from headwater.kernels.pdq import Pdq, dihedral, luma_from_rgb, pdq
 from headwater.kernels.pdq_parts import insides, part_hashes, small_luma, turned_hashes
 from headwater.match.near import NearIndex
-from headwater.match.sides import Fingerprint, Labels, asking_rows, asks_by_part, fits, kept_rows
+from headwater.match.sides import Fingerprint, Labels, asking_rows, fits, kept_rows
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS
 
 _LONGEST = 1600
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
 _SHORTEST = 64
 _KEPT_TOO = ("JPEG q20", "crop 10 % off each side", "border 10 %, white")  # kept as well: more unlike pairs
 Places = NDArray[np.int64]
@@ -86,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--alike", type=Path, help="CSV of two paths a line that show the same")
     parser.add_argument("--false", type=Path, help="where to write the pairs that were found")
     given = parser.parse_args(arguments)
-    paths = list(_read(given.corpora))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of files that are damaged on purpose
+        paths = list(_read(given.corpora))
     if len(paths) < 2:
         print(f"{given.corpora}: {len(paths)} pictures of quality {QUALITY_MIN} or more")
         return 1
@@ -95,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with given.false.open("w", newline="") as file:
             csv.writer(file).writerows([str(paths[one][0]), str(paths[other][0])] for one, other in sorted(found))
     if given.json:
-        print(*(json.dumps(asdict(row)) for row in (*rows, false)), sep="\n")
+        print(*(json.dumps(asdict(row)) for row in rows), json.dumps(asdict(false)), sep="\n")
     else:
         _show(rows, false)
     return 0
@@ -118,7 +122,7 @@ def _read(folder: Path) -> Iterator[tuple[Path, Picture]]:
         if "ff-jpg" in path.parts or not path.is_file():  # flat fields show nothing
             continue
         try:
-            with Image.open(path) as opened:
+            with Image.open(path, formats=_FORMATS) as opened:
                 opened.draft("RGB", (_LONGEST, _LONGEST))
                 picture = opened.convert("RGB")
         except Exception:  # noqa: BLE001, S112 - a corpus holds files that no decoder reads
@@ -229,7 +233,7 @@ def _hits(
         if only_whole:
             counts &= of_kept == 0
         if plain:
-            counts &= (of_asking == 0) & ~asks_by_part(of_asking)
+            counts &= of_asking == 0
         matrix[askers[pairs.query[counts]], kept.owners[pairs.place[counts]]] = True
     return matrix
 

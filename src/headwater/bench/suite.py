@@ -14,9 +14,11 @@ _BENCHES = {
     "decode": ("pdq", "decode_rows", "Pillow + pdqhash"),
     "e01": ("e01", "rows", "libewf-python"),
     "run": ("whole_run", "rows", "exiftool + Pillow + pdqhash"),
+    "near": ("near", "rows", "FAISS IndexBinaryFlat"),
+    "near-long": ("near", "long_rows", "FAISS IndexBinaryFlat"),
     "memory": ("memory", "rows", "itself with fewer files"),
 }
-_ONLY_BY_NAME = frozenset({"memory"})  # minutes long
+_ONLY_BY_NAME = frozenset({"memory", "near-long"})  # minutes long
 NAMES: tuple[str, ...] = tuple(_BENCHES)
 
 

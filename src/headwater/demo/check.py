@@ -10,6 +10,7 @@ from headwater.demo.truth import FileTruth, MatchTruth, NearTruth, Truth
 Row = Mapping[str, object]
 _OTHER = "shows another picture"
 _VERDICT, _BESIDE = ("grade", "strength", "rule"), ("k", "f")
+_COPIES = frozenset({"reencoded", "mirrored", "bordered", "cropped", "cut off"})
 _OPEN_TIER = 3  # needs which account uploaded what
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
 
@@ -272,14 +273,16 @@ def _told(one: MatchTruth, name: str) -> str:
 
 
 def _known_by_look(truth: Truth, found: Found) -> CheckRow:
-    """Every picture within reach of a hash of a list, with its distance."""
-    planted = {(one.sha256, one.set, one.record, str(one.distance_bits)) for one in truth.matches if one.kind == "pdq"}
+    """Every file within reach of a hash of a list; as near as the truth says, or nearer by a copy turned in pixels."""
+    planted = {(one.sha256, one.set, one.record): one.distance_bits for one in truth.matches if one.kind == "pdq"}
+    files = {one.sha256 for one in truth.files}
     seen = {
-        (str(row["sha256"]), str(row["set"]), str(row["record"]), str(row["distance_bits"]))
+        (str(row["sha256"]), str(row["set"]), str(row["record"])): int(str(row["distance_bits"]))
         for row in found.matches
-        if row["kind"] == "pdq" and not row["through"] and _of_wholes(row)
+        if row["kind"] == "pdq" and not row["through"] and _of_wholes(row) and row["sha256"] in files
     }
-    return _counted("known pictures by look", planted, seen)
+    nearer = [key for key, bits in seen.items() if bits <= planted.get(key, DISTANCE_MAX)]
+    return _counted("known pictures by look", [*planted], nearer)
 
 
 def _of_wholes(row: Row) -> bool:
@@ -289,13 +292,15 @@ def _of_wholes(row: Row) -> bool:
 
 def _related(truth: Truth, found: Found) -> CheckRow:
     """What is near a known picture by a part or through another one must be a relative of it, or alike by chance."""
-    kin = _relatives(truth)
+    kin = _Kin(truth)
     listed = {(one.set, one.record): one.sha256 for one in truth.matches if one.kind == "pdq" and not one.distance_bits}
     rows = [row for row in found.matches if row["kind"] == "pdq" and (row["through"] or not _of_wholes(row))]
     wrong = tuple(
         f"{str(row['sha256'])[:12]} {row['set']} {row['record']}: {row['variant']}"
         for row in rows
-        if str(row["sha256"]) not in kin.get(_owner(row, listed), ())
+        if not kin.are_related(
+            str(row["sha256"]), str(row["through"]) or listed.get((str(row["set"]), str(row["record"])), "")
+        )
     )
     return CheckRow(
         check="near a known picture by a part or through another: relatives only",
@@ -303,44 +308,46 @@ def _related(truth: Truth, found: Found) -> CheckRow:
     )  # fmt: skip
 
 
-def _owner(row: Row, listed: Mapping[tuple[str, str], str]) -> str:
-    return str(row["through"]) or listed.get((str(row["set"]), str(row["record"])), "")
+class _Kin:
+    """What was made of the same picture, what is alike by chance, and previews, which stand for their picture."""
 
+    def __init__(self, truth: Truth) -> None:
+        self._shown = {one.embedded_sha256: one.sha256 for one in truth.pictures if one.embedded_sha256}
+        self._liars = {one.embedded_sha256 for one in truth.pictures if not one.embedded_is_same}
+        self._kin: dict[str, set[str]] = {}
+        for members in (*(group.members for group in truth.groups), *_within(truth.near_duplicates)):
+            for member in members:
+                self._kin.setdefault(member, {member}).update(members)
 
-def _relatives(truth: Truth) -> dict[str, set[str]]:
-    """What was made of the same picture, and what is alike by chance: the two that may be near."""
-    kin: dict[str, set[str]] = {}
-    for group in truth.groups:
-        for member in group.members:
-            kin.setdefault(member, set()).update(group.members)
-    for pair in _within(truth.near_duplicates):
-        for member in pair:
-            kin.setdefault(member, set()).update(pair)
-    return kin
+    def are_related(self, one: str, other: str) -> bool:
+        """Whether the two may be near. A preview that lies shows no picture that the truth could name."""
+        if not self._liars.isdisjoint((one, other)):
+            return True
+        first, second = self._shown.get(one, one), self._shown.get(other, other)
+        return first == second or second in self._kin.get(first, ())
 
 
 def _grouped(truth: Truth, found: Found) -> CheckRow:
-    """Every picture that was made from another stands in that one's group, as far as both can be fingerprinted."""
+    """Every copy stands in the group of its original. What a generator drew anew from it is another picture."""
     group_of = {str(row["sha256"]): str(row["group"]) for row in found.groups}
-    planted = {
-        (group.members[0], member)
-        for group in truth.groups
-        for member in group.members[1:]
-        if group.members[0] in group_of and member in group_of
-    }
-    seen = {pair for pair in planted if group_of[pair[0]] == group_of[pair[1]]}
-    return _counted("near copies in the group of their original", planted, seen)
+    planted = [
+        (one.original_sha256, one.derived_sha256, one.change)
+        for one in truth.near_duplicates
+        if one.change in _COPIES and {one.original_sha256, one.derived_sha256} <= group_of.keys()
+    ]
+    seen = [each for each in planted if group_of[each[0]] == group_of[each[1]]]
+    return _counted("copies in the group of their original", planted, seen)
 
 
 def _groups_of_relatives(truth: Truth, found: Found) -> CheckRow:
     """No group holds a picture that is no relative of its medoid."""
-    kin = _relatives(truth)
+    kin = _Kin(truth)
     medoids = {str(row["group"]): str(row["sha256"]) for row in found.groups if row["is_medoid"]}
     joined = [row for row in found.groups if not row["is_medoid"]]
     wrong = tuple(
         f"{str(row['sha256'])[:12]} with {medoids[str(row['group'])][:12]}: {row['variant']}"
         for row in joined
-        if str(row["sha256"]) not in kin.get(medoids[str(row["group"])], ())
+        if not kin.are_related(str(row["sha256"]), medoids[str(row["group"])])
     )
     return CheckRow(
         check="groups hold relatives only", expected=len(joined), found=len(joined) - len(wrong), surplus=wrong

@@ -115,11 +115,7 @@ def all_pairs(hashes: Hashes, radius_bits: int = RADIUS_BITS) -> Iterator[Pairs]
     words = as_words(hashes)
     plan = _plan_of_pairs(words)
     if plan is None:
-        yield from in_batches(
-            lambda begin, found: hamming.brute(words, words, radius_bits, True, begin, found),  # noqa: FBT003
-            len(words),
-            len(words),
-        )
+        yield from self_brute_pairs(words, radius_bits)
         return
     for band in range(len(plan.widths)):
         yield from _band_pairs(words, plan, band, radius_bits)
@@ -161,6 +157,15 @@ def brute_pairs(queries: Words, words: Words, radius_bits: int = RADIUS_BITS) ->
     return in_batches(
         lambda begin, found: hamming.brute(queries, words, radius_bits, False, begin, found),  # noqa: FBT003
         len(queries),
+        len(words),
+    )
+
+
+def self_brute_pairs(words: Words, radius_bits: int = RADIUS_BITS) -> Iterator[Pairs]:
+    """As `all_pairs`, by comparing each with all behind it."""
+    return in_batches(
+        lambda begin, found: hamming.brute(words, words, radius_bits, True, begin, found),  # noqa: FBT003
+        len(words),
         len(words),
     )
 
