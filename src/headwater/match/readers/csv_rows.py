@@ -79,7 +79,7 @@ def _fields(titles: list[str], text: str, delimiter: str) -> tuple[dict[str, str
         return {}, f"not CSV: {error}"
     if len(values) > len(titles):
         return dict(zip(titles, values, strict=False)), f"{len(values)} fields where {len(titles)} have a title"
-    return dict(zip(titles, values, strict=False)), ""
+    return dict(zip(titles, values + [""] * (len(titles) - len(values)), strict=True)), ""
 
 
 def _row(number: int, fields: dict[str, str]) -> Row:

@@ -13,8 +13,9 @@ import msgspec
 
 MAX_OBJECT_BYTES = 4 << 20
 _BLOCK_BYTES = 1 << 20
-_MARK = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
+_STRING = rb'"(?:[^"\\]+|\\.)*(?:"|\\?\Z)'  # one that is not closed goes to the end of what was read so far
+_MARK = re.compile(_STRING + rb"|[{}\[\]]", re.DOTALL)
+_TOKEN = re.compile(_STRING + rb"|[{}\[\]:,]", re.DOTALL)
 _BEGIN_BYTES = 200  # that a beginning may have, spaces included
 _BOM = b"\xef\xbb\xbf"
 Object = dict[str, object]
