@@ -28,7 +28,7 @@ from headwater.match.sides import Fingerprint, Labels, asking_rows, fits, kept_r
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS
 
 _LONGEST = 1600
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+_FORMATS = ("JPEG", "PNG", "WEBP")
 _SHORTEST = 64
 _KEPT_TOO = ("JPEG q20", "crop 10 % off each side", "border 10 %, white")  # kept as well: more unlike pairs
 Places = NDArray[np.int64]

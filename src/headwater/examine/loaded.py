@@ -26,7 +26,7 @@ from headwater.examine.sensor import Sensor
 from headwater.examine.traces import Traces
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
-from headwater.kernels import dwtdct, md5_lanes, pdq, prnu
+from headwater.kernels import dwtdct, md5_lanes, pdq, pdq_parts, prnu
 from headwater.model.errors import EvidenceError
 from headwater.model.finding import Method
 from headwater.model.material import Material
@@ -81,6 +81,7 @@ def warm() -> None:
         dwtdct.warm()
         md5_lanes.warm()
         pdq.warm()
+        pdq_parts.warm()
         prnu.warm()
     registry.methods([examiner.name for examiner in EXAMINERS], "")  # reads the code of each
     for examiner in EXAMINERS:

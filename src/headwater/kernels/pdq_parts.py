@@ -1,16 +1,18 @@
 """PDQ of a picture's parts, of its turns, and of what is inside its border, from one small copy of its luma.
 
-The copy is made of means over squares of whole pixels, so that its longer side has 256 to 511; what is left at the
+The copy is made of means over squares of whole pixels, so that its shorter side has 256 to 511; what is left at the
 right and the bottom, less than one square, is left out. The turns are hashed from turned copies: those that
 `headwater.kernels.pdq.dihedral` derives from one transform are some bits off, for PDQ samples its squares off-centre.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.kernels.compiled import compiled
 from headwater.kernels.pdq import Pdq, Rows, pdq
 from headwater.model.parts import PARTS
 
@@ -18,10 +20,10 @@ Luma = NDArray[np.float32]
 Shares = tuple[float, float, float, float]
 _SIDE = 256
 _STRIP_PIXELS = 1 << 22
-_EVEN_SPREAD = 6.0  # of 255: how far the middle nine tenths of a line may spread and still be of one tone
-_EVEN_STEP = 6.0  # how far such a line's mean may be from the outermost one's
+_EVEN_STEP = 4.0  # of 255: how far a pixel may be from its line's mean, and that from the outermost line's
+_EVEN_SHARE = 0.95  # of a line's pixels that are as near where the line is of one tone
 _GROUND_STEP = 8.0  # how far a pixel may be from the ground's tone and still be ground
-_GROUND_SHARE = 0.8  # of a line's pixels that are ground where the line is, words and marks on it left aside
+_GROUND_SHARE = 0.6  # of a line's pixels that are ground where the line is, words and marks on it left aside
 _LEAST_BORDER = 0.01  # of the side
 _LEAST_INSIDE = 0.2
 _SAME_BOX = 0.005
@@ -48,15 +50,38 @@ class Inside:
 def small_luma(picture: Rows) -> Luma:
     """The copy, (height, width) float32. Memory: a strip of the picture, and the copy."""
     height, width = picture.height_pixels, picture.width_pixels
-    side = max(1, min(max(height, width) // _SIDE, height, width))
+    side = max(1, min(height, width) // _SIDE)
     wide = width // side
     strip = side * max(1, _STRIP_PIXELS // max(1, side * width))
     stop = height - height % side
     means = []
     for first in range(0, stop, strip):
-        rows = picture.rows(first, min(first + strip, stop))[:, : wide * side]
-        means.append(rows.reshape(-1, side, wide, side).mean(axis=(1, 3), dtype=np.float32))
+        rows: NDArray[Any] = np.ascontiguousarray(picture.rows(first, min(first + strip, stop))).view()
+        rows.flags.writeable = False
+        means.append(_means(rows, side, wide))
     return np.concatenate(means) if means else np.zeros((0, 0), np.float32)
+
+
+@compiled
+def _means(rows: NDArray[np.uint8] | Luma, side: int, wide: int) -> Luma:
+    """The mean of each square of `side` pixels, (rows / side, wide)."""
+    out = np.empty((rows.shape[0] // side, wide), np.float32)
+    for i in range(out.shape[0]):
+        for j in range(wide):
+            total = 0.0
+            for row in range(i * side, (i + 1) * side):
+                for column in range(j * side, (j + 1) * side):
+                    total += rows[row, column]
+            out[i, j] = total / (side * side)
+    return out
+
+
+def warm() -> None:
+    """Compile or load what `small_luma` needs, for both kinds of luma."""
+    for kind in (np.uint8, np.float32):
+        rows = np.zeros((1, 1), kind)
+        rows.flags.writeable = False
+        _means(rows, 1, 1)
 
 
 def turned_hashes(luma: Luma) -> tuple[Pdq, ...]:
@@ -72,7 +97,7 @@ def part_hashes(luma: Luma) -> tuple[Pdq, ...]:
 
 
 def insides(luma: Luma) -> Iterator[Inside]:
-    """What is inside a border on any of the sides: of one tone; and of one tone but for words and marks on it.
+    """What is inside a border on any of the sides: of one tone; and of one tone but for words above and below.
 
     Up to two, or none, where there is no border or hardly anything inside.
     """
@@ -96,7 +121,7 @@ def _box(luma: Luma, lines: Callable[[Luma], int]) -> Shares | None:
     rows = luma[top : height - bottom]
     if rows.shape[0] < _LEAST_INSIDE * height:
         return None
-    left, right = lines(rows.T), lines(rows.T[::-1])
+    left, right = _even_lines(rows.T), _even_lines(rows.T[::-1])
     if width - left - right < _LEAST_INSIDE * width:
         return None
     if max(top / height, bottom / height, left / width, right / width) < _LEAST_BORDER:
@@ -110,9 +135,9 @@ def _is_same(one: Shares, other: Shares) -> bool:
 
 def _even_lines(luma: Luma) -> int:
     """How many lines from the first on are of one tone, the same as the first's."""
-    low, high = np.percentile(luma, (5, 95), axis=1)
-    means = luma.mean(axis=1)
-    return _leading((high - low <= _EVEN_SPREAD) & (np.abs(means - means[0]) <= _EVEN_STEP))
+    means = luma.mean(axis=1, keepdims=True)
+    near = (np.abs(luma - means) <= _EVEN_STEP).mean(axis=1) >= _EVEN_SHARE
+    return _leading(near & (np.abs(means[:, 0] - means[0, 0]) <= _EVEN_STEP))
 
 
 def _ground_lines(luma: Luma) -> int:

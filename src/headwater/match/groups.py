@@ -50,16 +50,19 @@ def nearest_edges(batches: list[Edges]) -> Edges:
     return Edges(asker[keep], kept[keep], bits[keep], kept_label[keep], asker_label[keep])
 
 
-def stars(number: int, edges: Edges, can_lead: NDArray[np.bool_], can_join: NDArray[np.bool_]) -> Places:
+def stars(
+    number: int, edges: Edges, can_lead: NDArray[np.bool_], can_join: NDArray[np.bool_], is_last: NDArray[np.bool_]
+) -> Places:
     """For each of `number` contents the edge by which it joins a medoid; ALONE for those that join none.
 
-    Contents are numbered in the order that decides between equals. Whoever may not join leads first, then whoever has
-    most neighbours; each other one joins the nearest medoid it fits. can_lead: may be a medoid. can_join: may join one.
+    Contents are numbered in the order that decides between equals. Whoever may not join leads first, then whoever is
+    not `is_last`, then whoever has most neighbours; each other one joins the nearest medoid it fits. can_lead: may be a
+    medoid. can_join: may join one.
     """
     starts, others, by = _adjacency(number, edges)
     degrees = np.diff(starts)
     is_medoid, is_covered = np.zeros(number, np.bool_), ~can_join
-    for place in np.lexsort((np.arange(number), -degrees, can_join)).tolist():
+    for place in np.lexsort((np.arange(number), -degrees, is_last, can_join)).tolist():
         around = others[starts[place] : starts[place + 1]]
         if can_lead[place] and not (can_join[place] and is_covered[place]) and not is_covered[around].all():
             is_medoid[place] = is_covered[place] = True

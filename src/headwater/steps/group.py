@@ -82,6 +82,7 @@ class _Pictures:
     names: list[str] = field(default_factory=list)
     hashes: list[Hashes] = field(default_factory=list)
     labels: list[Labels] = field(default_factory=list)
+    bordered: list[bool] = field(default_factory=list)
     old: int = 0
 
     def add(self, prints: Sequence[Fingerprint]) -> None:
@@ -90,6 +91,7 @@ class _Pictures:
             self.names.append(each.sha256)
             self.hashes.append(hashes)
             self.labels.append(labels)
+            self.bordered.append(bool(each.insides))
 
 
 def group(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Grouped:
@@ -170,12 +172,13 @@ def _all_rows(connection: duckdb.DuckDBPyConnection, finder: Finder, listener: L
     everybody = np.ones(len(pictures.names), np.bool_)
     is_new = np.arange(len(pictures.names)) >= pictures.old
     wholes = _edges(connection, finder, pictures, everybody, listener, parts=False)
-    joins = stars(len(is_new), wholes, everybody, is_new)
+    is_bordered = np.array(pictures.bordered, np.bool_)  # the parts of such a one are not those of what is inside
+    joins = stars(len(is_new), wholes, everybody, is_new, is_bordered)
     leads = np.zeros(len(is_new), np.bool_)
     leads[_medoids_of(wholes, joins)] = True
     is_alone = joins == ALONE
     parts = _edges(connection, finder, pictures, is_alone, listener, parts=True)
-    by_part = stars(len(is_new), parts, is_alone, is_new & is_alone & ~leads)
+    by_part = stars(len(is_new), parts, is_alone, is_new & is_alone & ~leads, is_bordered)
     for place in np.flatnonzero(is_new).tolist():
         yield _visual_row(pictures, wholes if by_part[place] == ALONE else parts, place, joins[place], by_part[place])
     yield from _loose_rows(connection, pictures, nearest_edges([wholes, parts]))
