@@ -15,6 +15,7 @@ from headwater.match.reading import Reading
 from headwater.match.reading_worker import answers
 from headwater.model.errors import HeadwaterError, Malformed, WrongUse
 from headwater.model.known import FORMS, Record, Refused
+from headwater.model.parts import PARTS
 
 PDQ = "f8f8f0cee0f4a84f06370a2a7d1a9c4c33e11bd6f0f0f0ceb0f4a84f06370a2a"
 OTHER = "".join(f"{(7 * place) % 16:x}" for place in range(64))
@@ -195,9 +196,11 @@ def test_csv_in_utf_16_as_some_tools_export_it():
 
 
 def test_parts_come_back_from_a_headwater():
-    parts = f"{PDQ} {OTHER}"
-    (record,), _ = read("csv", f"pdq,pdq_quality,pdq_parts\n{PDQ},90,{parts}\n")
-    assert record.parts == (PDQ, OTHER)
+    parts = [OTHER, "-", *[PDQ] * (len(PARTS) - 2)]
+    (record,), _ = read("csv", f"pdq,pdq_quality,pdq_parts\n{PDQ},90,{' '.join(parts)}\n")
+    assert record.parts == (OTHER, "", *parts[2:])
+    (record,), _ = read("csv", f"pdq,pdq_quality,pdq_parts\n{PDQ},90,{PDQ} {OTHER}\n")
+    assert record.parts == ()  # of another grid
 
 
 def test_plain_digests():

@@ -26,7 +26,9 @@ def standing(grade="undetermined", **more):
         (standing("generated", is_weak=True), 4),
         (standing("camera", in_roll=True, is_weak=True), 6),
         (standing("camera", known="set K"), 8),
-        (standing("camera", known="set K", harmless="list H"), 9),
+        (standing("camera", known="set K", harmless="list H"), 8),
+        (standing("camera", open_series="set K", harmless="list H"), 9),
+        (standing("generated", open_series="set K"), 2),
     ],
 )
 def test_each_picture_has_its_tier(given, tier):

@@ -98,12 +98,16 @@ def ours(database: Path, folder: Path, queries: Path) -> dict[str, float | int |
     built = time.perf_counter()
     building = high_water_bytes(int(Path("/proc/self").readlink().name))
     result: list[tuple[float, float, str, int]] = []
-    peak = peak_bytes(lambda: result.append(_asked(folder, np.load(queries))))
+    peak = peak_bytes(lambda: result.append(_asked(folder, _read(queries))))
     opened, looked, digest, found = result[0]
     return {
         "rows": rows, "build_seconds": built - began, "build_peak_bytes": building, "open_seconds": opened,
         "look_up_seconds": looked, "look_up_peak_bytes": peak, "found": found, "answer": digest,
     }  # fmt: skip
+
+
+def _read(queries: Path) -> Digests:
+    return np.fromfile(queries, np.uint8).reshape(-1, WIDTHS[_KIND])
 
 
 def _asked(folder: Path, queries: Digests) -> tuple[float, float, str, int]:
@@ -148,14 +152,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(folder: Path, rows: int, look_ups: int) -> int:
-    database, queries = folder / "rds.db", folder / "asked.npy"
+    database, queries = folder / "rds.db", folder / "asked.bin"
     began = time.perf_counter()
     make_database(database, rows)
     print(f"{rows:,} rows, {database.stat().st_size / 1e9:.2f} GB, made in {time.perf_counter() - began:.0f} s")
-    np.save(queries, asked(rows, look_ups))
+    queries.write_bytes(asked(rows, look_ups).tobytes())
     command = [sys.executable, "-m", "headwater.bench.nsrl_store", "--child", str(database), str(folder / "set")]
     told = json.loads(subprocess.run([*command, str(queries)], check=True, capture_output=True).stdout)
-    seconds, answer = by_sqlite(database, np.load(queries))
+    seconds, answer = by_sqlite(database, _read(queries))
     size = sum(each.stat().st_size for each in (folder / "set").iterdir())
     print(
         f"build    {told['build_seconds']:.1f} s ({told['rows'] / told['build_seconds']:,.0f} rows/s), "

@@ -46,7 +46,7 @@ BUILT_IN = (
     Registered(name="models", version="1", module="headwater.examine.models"),
     Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
-    Registered(name="perceptual", version="1", module="headwater.examine.perceptual"),
+    Registered(name="perceptual", version="2", module="headwater.examine.perceptual"),
     Registered(name="previews", version="1", module="headwater.examine.previews"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
     Registered(name="history", version="1", module="headwater.examine.history", slow=True),

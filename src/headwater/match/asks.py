@@ -23,12 +23,6 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
     radius_bits: int
 
 
-class AllPairs(msgspec.Struct, frozen=True, kw_only=True, tag="all_pairs"):
-    """Every two near ones among the hashes in one file."""
-
-    radius_bits: int
-
-
-Ask = Build | Load | Hold | Near | AllPairs
+Ask = Build | Load | Hold | Near
 END = b""
 FAULT = b"fault: "

@@ -54,6 +54,6 @@ def _disagreement(content: Mapping[str, str], record: Record, kind: str) -> str:
     """A weaker digest can be made to fit; where a better one of both differs, they are two contents."""
     for better in KINDS[: KINDS.index(kind)]:
         told = str(getattr(record, better))
-        if told and content[better] and told != content[better]:
+        if told and len(content[better]) == len(told) and told != content[better]:
             return f"{_NAMES[kind]} agrees, {_NAMES[better]} differs"
     return ""

@@ -8,7 +8,7 @@ from typing import Self
 import msgspec
 import numpy as np
 
-from headwater.match.asks import END, FAULT, FILES, AllPairs, Ask, Build, Hold, Load, Near
+from headwater.match.asks import END, FAULT, FILES, Ask, Build, Hold, Load, Near
 from headwater.match.pairs import HASH_BYTES, Hashes, Pairs, unpack
 from headwater.model.errors import HeadwaterError
 from headwater.model.known import RADIUS_BITS
@@ -74,14 +74,6 @@ class Finder:
         source = _memory(queries)
         try:
             yield from self._ask(Near(radius_bits=radius_bits), [source], len(queries))
-        finally:
-            os.close(source)
-
-    def all_pairs(self, hashes: Hashes, radius_bits: int = RADIUS_BITS) -> Iterator[Pairs]:
-        """Every two of `hashes` at most `radius_bits` apart, once."""
-        source = _memory(hashes)
-        try:
-            yield from self._ask(AllPairs(radius_bits=radius_bits), [source], len(hashes))
         finally:
             os.close(source)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from headwater.match.asks import END, FAULT, AllPairs, Ask, Build, Hold, Load
-from headwater.match.near import NearIndex, all_pairs
+from headwater.match.asks import END, FAULT, Ask, Build, Hold, Load
+from headwater.match.near import NearIndex
 from headwater.match.pairs import HASH_BYTES, Hashes, Pairs, pack
 from headwater.model.errors import HeadwaterError
 from headwater.sandbox.channel import Channel
@@ -19,8 +19,7 @@ def prepare() -> None:
     hashes = rng.integers(0, 256, (2000, HASH_BYTES), np.uint8)
     index = NearIndex.build(hashes)
     list(index.near(hashes[:1]))
-    list(all_pairs(hashes))
-    list(all_pairs(np.zeros((2, HASH_BYTES), np.uint8)))
+    list(NearIndex.build(np.zeros((2, HASH_BYTES), np.uint8)).near(hashes[:1]))
 
 
 def serve(channel: Channel) -> None:
@@ -36,9 +35,7 @@ def serve(channel: Channel) -> None:
             elif isinstance(ask, Hold):
                 index = NearIndex.build(_hashes(message.fds[0]))
             else:
-                queries = _hashes(message.fds[0])
-                found = all_pairs(queries, ask.radius_bits) if isinstance(ask, AllPairs) else None
-                _answer(channel, index.near(queries, ask.radius_bits) if found is None else found)
+                _answer(channel, index.near(_hashes(message.fds[0]), ask.radius_bits))
             channel.send(END)
         except (HeadwaterError, MemoryError, OSError) as error:
             channel.send(FAULT + str(error or "out of memory").encode())

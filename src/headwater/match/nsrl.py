@@ -13,14 +13,25 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from headwater.match.degenerate import EMPTY
+from headwater.match.degenerate import EMPTY, unusable
 from headwater.match.digest_table import Digests, Numbers
-from headwater.match.readers.sift import unusable
 from headwater.model.errors import HeadwaterError, WrongUse
 from headwater.model.known import WIDTHS, Record, Refused
 from headwater.model.visible import visible
 
 _TABLES = ("METADATA", "FILE")  # the first that is a table and has the digests
+_ALL = {
+    "METADATA": "SELECT rowid, md5, sha1, sha256 FROM METADATA",
+    "FILE": "SELECT rowid, md5, sha1, sha256 FROM FILE",
+}
+_ONE = {"METADATA": "SELECT * FROM METADATA WHERE rowid = ?", "FILE": "SELECT * FROM FILE WHERE rowid = ?"}
+_COLUMNS = "SELECT name FROM pragma_table_info(?)"
+_PRAGMAS = (
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",
+    "PRAGMA query_only=ON",
+    "PRAGMA mmap_size=0",
+)
 _ROWS = 100_000
 _LISTED = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _VALUE_BYTES = 1 << 20  # the longest value that is read
@@ -61,7 +72,7 @@ def database_at(path: Path) -> Database:
 def read_rows(database: Database) -> Iterator[tuple[dict[str, tuple[Digests, Numbers]], list[Refused]]]:
     """All rows, many at a time: of each kind the digests with their row numbers, and what is refused of them."""
     with closing(_connect(Path(database.path))) as connection:
-        cursor = connection.execute(f"SELECT rowid, md5, sha1, sha256 FROM {database.table}")  # noqa: S608 - ours
+        cursor = connection.execute(_ALL[database.table])
         while rows := _some(cursor, database):
             refused: list[Refused] = []
             numbers = np.array([row[0] for row in rows], np.int64)
@@ -115,7 +126,7 @@ def read_records(database: Database, numbers: Iterable[int]) -> Iterator[Record]
     check_unchanged(database)
     with closing(_connect(Path(database.path))) as connection:
         connection.row_factory = sqlite3.Row
-        query = f"SELECT * FROM {database.table} WHERE rowid = ?"  # noqa: S608 - a name of ours
+        query = _ONE[database.table]
         for number in numbers:
             row = connection.execute(query, [number]).fetchone()
             if row is None:
@@ -147,7 +158,7 @@ def check_unchanged(database: Database) -> None:
 
 
 def _has_digests(connection: sqlite3.Connection, table: str) -> bool:
-    columns = {str(row[1]).lower() for row in connection.execute(f"PRAGMA table_info({table})")}
+    columns = {str(row[0]).lower() for row in connection.execute(_COLUMNS, [table])}
     return columns >= WIDTHS.keys()
 
 
@@ -157,8 +168,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error as error:
         raise WrongUse(f"{visible(os.fsencode(path))}: {error}") from error
-    for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON", "mmap_size=0"):
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _VALUE_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     return connection

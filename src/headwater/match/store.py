@@ -17,7 +17,6 @@ from headwater.model.known import WIDTHS, Frame, Record, Refused
 
 NEAR = "near"  # the folder of the index of near hashes, inside a set's
 ABOUT = "set.json"
-WHOLE = 0  # label of a hash of the whole picture; a part has its place in PARTS + 1
 _RECORDS, _PLACES, _REFUSED, _VIDEOS = "records.jsonl", "records.places", "refused.jsonl", "videos.records"
 _PDQ, _LABELS, _HASHES = "pdq.records", "pdq.labels", "pdq.hashes"
 _WAITING = 1 << 14  # records whose digests wait to be put away
@@ -169,7 +168,7 @@ class Store:
                 yield msgspec.json.decode(line, type=Refused)
 
     def hash_owners(self) -> tuple[Numbers, NDArray[np.uint8]]:
-        """For each hash of the index the number of its record, and its label: WHOLE, or that of a part."""
+        """For each hash of the index the number of its record, and its label: 0 for a whole, from 1 on for a part."""
         return self._pdq.astype(np.int64), np.asarray(self._labels, np.uint8)
 
     @property

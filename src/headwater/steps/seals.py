@@ -25,6 +25,7 @@ TRACE_BEGUN = "trace_begun"  # kind of the entry after which a folder of origins
 QUEUE_BEGUN = "queue_begun"  # likewise of a folder of the queue
 MATCH_BEGUN = "match_begun"  # likewise of a folder of matches
 GROUP_BEGUN = "group_begun"  # likewise of a folder of groups
+CASEFILE_BEGUN = "casefile_begun"  # likewise of what another tool told of an exhibit
 RELEVANCE_ADDED = "relevance_added"  # likewise of the folder of scores
 _SHOWN = 50
 _NOT_BEGUN = "unfinished: a run was interrupted before anything in it counted; run again"
@@ -149,7 +150,7 @@ def _known_folders(workspace: Workspace) -> Iterator[str]:
     for exhibit in exhibits:
         for name in (ITEMS, *sets):
             yield custody_name(part_folder(workspace.findings_folder, exhibit, name))
-    for kind in (MATCH_BEGUN, GROUP_BEGUN, TRACE_BEGUN, QUEUE_BEGUN, RELEVANCE_ADDED):
+    for kind in (CASEFILE_BEGUN, MATCH_BEGUN, GROUP_BEGUN, TRACE_BEGUN, QUEUE_BEGUN, RELEVANCE_ADDED):
         yield from (str(body["folder"]) for body in workspace.recorded(kind))
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from headwater.match.readers.lines import Line, read_lines
 from headwater.match.readers.sift import Row, sift, truth_value
 from headwater.model.errors import Malformed
-from headwater.model.known import Record, Refused
+from headwater.model.known import WIDTHS, Record, Refused
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "md5": ("md5", "md5hash", "hashmd5"),
@@ -23,6 +23,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "key": ("id", "mediaid", "imageid", "recordid"),
 }
 _HASHES = ("md5", "sha1", "sha256", "pdq")
+_ANY_HASH = ("hash", "hash1", "hash2", "hashvalue", "filehash")  # which it is, its length says
+_BY_DIGITS = {2 * width: kind for kind, width in WIDTHS.items()}
 _DELIMITERS = (";", "\t", ",", "|")
 
 
@@ -44,7 +46,11 @@ def csv_rows(stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[tuple[int, d
     lines = read_lines(stream)
     first = next(lines, Line(number=1, text=""))
     titles, delimiter = titles_of(first.text)
-    if wanted and not any(_named(titles, name) is not None for name in wanted):
+    if (
+        wanted
+        and not any(_plain(title) in _ANY_HASH for title in titles)
+        and not any(_named(titles, name) is not None for name in wanted)
+    ):
         raise Malformed(f"no column of it is called {', '.join(wanted)}; it begins with: {first.text[:200]}")
     for line in lines:
         if line.fault:
@@ -82,14 +88,23 @@ def _fields(titles: list[str], text: str, delimiter: str) -> tuple[dict[str, str
     return dict(zip(titles, values + [""] * (len(titles) - len(values)), strict=True)), ""
 
 
+def _hashes(fields: Mapping[str, str]) -> dict[str, str]:
+    found = {name: column(fields, name) for name in _HASHES}
+    for title, text in fields.items():
+        kind = _BY_DIGITS.get(len(text)) if _plain(title) in _ANY_HASH else None
+        if kind and not found[kind]:
+            found[kind] = text
+    return found
+
+
 def _row(number: int, fields: dict[str, str]) -> Row:
     parts = column(fields, "parts")
     return Row(
         key=column(fields, "key") or str(number),
         line=number,
-        hashes={name: column(fields, name) for name in _HASHES},
+        hashes=_hashes(fields),
         quality=column(fields, "quality"),
-        parts=tuple(parts.split()) if parts else (),
+        parts=tuple(part.strip("-") for part in parts.split()),
         photodna=column(fields, "photodna"),
         category=column(fields, "category"),
         series=column(fields, "series"),

@@ -1,15 +1,13 @@
 """From the texts of a row to a record: what cannot match is named and left out, what is left is kept whole."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from headwater.match.degenerate import refusal_of
-from headwater.model.known import WIDTHS, Frame, Record, Refused
+from headwater.match.degenerate import shown, unusable
+from headwater.model.known import Frame, Record, Refused
+from headwater.model.parts import PARTS
 
-_HEX = re.compile(r"[0-9a-f]*")
 _SHOWN = 40
-_PDQ_DIGITS = 64
 _YES, _NO = frozenset({"true", "yes", "y", "1", "t"}), frozenset({"false", "no", "n", "0", "f"})
 
 
@@ -39,7 +37,7 @@ def sift(row: Row) -> Iterator[Record | Refused]:
     has_fault = False
     quality = whole_number(row.quality)
     if row.quality and quality is None:
-        yield _refused(row, "quality", f"no whole number: {_shown(row.quality)}")
+        yield _refused(row, "quality", f"no whole number: {shown(row.quality)}")
     for kind, text in row.hashes.items():
         value = text.strip().lower()
         if not value:
@@ -53,21 +51,17 @@ def sift(row: Row) -> Iterator[Record | Refused]:
         if not has_fault:
             yield _refused(row, "", "nothing in it that can match")
         return
+    parts = row.parts if "pdq" in kept and _are_parts(row.parts) else ()
     yield Record(
-        key=row.key, line=row.line, **kept, pdq_quality=quality, parts=row.parts if "pdq" in kept else (),
+        key=row.key, line=row.line, **kept, pdq_quality=quality, parts=parts,
         frames=row.frames, photodna=row.photodna, category=row.category, series=row.series,
         victim_identified=row.victim_identified, source=row.source,
     )  # fmt: skip
 
 
-def unusable(kind: str, value: str, quality: int | None = None) -> str:
-    """Why a lowercase text is no hash of that kind that may match; empty where it is one."""
-    digits = _PDQ_DIGITS if kind == "pdq" else 2 * WIDTHS[kind]
-    if len(value) != digits:
-        return f"{len(value)} characters where {kind} has {digits}: {_shown(value)}"
-    if not _HEX.fullmatch(value):
-        return f"not hexadecimal: {_shown(value)}"
-    return refusal_of(kind, value, quality)
+def _are_parts(parts: tuple[str, ...]) -> bool:
+    """Whether they are the hashes of this version's grid: another grid's would be named wrongly."""
+    return len(parts) == len(PARTS) and not any(each and unusable("pdq", each.lower()) for each in parts)
 
 
 def truth_value(value: object) -> bool | None:
@@ -88,7 +82,3 @@ def whole_number(text: str) -> int | None:
 
 def _refused(row: Row, name: str, reason: str) -> Refused:
     return Refused(line=row.line, key=row.key, field=name, reason=reason)
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from headwater.match.degenerate import unusable
 from headwater.match.readers.lines import Line, read_lines
-from headwater.match.readers.sift import Row, sift, unusable, whole_number
+from headwater.match.readers.sift import Row, sift, whole_number
 from headwater.model.known import Frame, Record, Refused
 
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,18})?([eE][+-]?\d{1,2})?")
