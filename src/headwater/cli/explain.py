@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from headwater.cli.explain_known import known_lines
 from headwater.cli.explain_origin import origin_lines
 from headwater.cli.options import json_option, quiet_option, unsafe_option, workspace_option
 from headwater.cli.output import dots, say
@@ -65,7 +66,7 @@ def explain(
                 item = explanation.items[0]["item"]
                 read = excerpts(workspace, pool, item, explanation.findings, prompts=prompts)
     if as_json:
-        parts = ("sha256", "silence", "media", "items", "inside", "findings", "failures")
+        parts = ("sha256", "silence", "media", "items", "inside", "matches", "groups", "findings", "failures")
         origin = asdict(explanation.origin) if explanation.origin else None
         said = {**{part: getattr(explanation, part) for part in parts}, "origin": origin}
         if with_bytes:
@@ -87,6 +88,7 @@ def _sentences(explanation: Explanation, read: Excerpts | None) -> Iterator[str]
         yield f"\nPictures inside it ({len(explanation.inside):,})"
         for row in explanation.inside:
             yield from _inside(row)
+    yield from known_lines(explanation.matches, explanation.groups)
     yield from origin_lines(explanation.origin, explanation.findings, read)
     yield f"\nWhat was found ({len(explanation.findings):,})"
     for finding in explanation.findings:

@@ -23,6 +23,19 @@ _FIRST_COLUMNS = {
     "items": ("item", "exhibit", "path", "size_bytes", "allocation", "damaged", "media_type", "sha256"),
     "findings": ("sha256", "examiner", "claim", "value", "state", "reason"),
     "failures": ("exhibit", "path", "examiner", "kind", "message"),
+    "matches": (
+        "set",
+        "record",
+        "kind",
+        "distance_bits",
+        "category",
+        "scheme",
+        "role",
+        "variant",
+        "set_aside",
+        "sha256",
+    ),
+    "groups": ("kind", "group", "is_medoid", "distance_bits", "variant", "sha256"),
     "origins": ("sha256", "grade", "strength", "rule", "g", "e", "c", "k", "f", "signals"),
     "queue": ("rank", "tier", "reason", "place", "sha256", "control_at"),
     "sources": ("exhibit", "source", "form", "size_bytes", "bad_ranges"),
@@ -59,7 +72,7 @@ def show(  # noqa: PLR0913 - one argument an option
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Show a TABLE: exhibits, sources, items, media, findings, failures, origins, ties, queue.
+    """Show a TABLE: exhibits, sources, items, media, findings, failures, matches, groups, origins, ties, queue.
 
     \b
     Examples:

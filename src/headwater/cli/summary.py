@@ -12,6 +12,7 @@ from headwater.model.counted import counted
 from headwater.model.errors import ExitCode
 from headwater.model.visible import visible
 from headwater.origin.queue import LOOK_FIRST
+from headwater.steps.report_known import Known
 from headwater.steps.summary import Origins, Pictures, Summary
 
 _SHOWN_KINDS = 6
@@ -59,6 +60,7 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f"  inside      {counted(summary.embedded, 'picture')} inside pictures"
     if summary.different_pictures:
         yield f"              {counted(summary.different_pictures, 'different picture')} fingerprinted"
+    yield from _known(summary.known)
     yield from _origins(summary.origins)
     if summary.failures:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in summary.failure_kinds[:_SHOWN_KINDS])
@@ -78,6 +80,24 @@ def _origins(origins: Origins) -> Iterator[str]:
         open_ = f"{grade_mark('undetermined')} undetermined {origins.undetermined:,}"
         yield f"  origin      {said}   {open_}   total {origins.total:,}"
         yield f"  look first  {counted(origins.first, 'picture')}: tiers 1 to {LOOK_FIRST}   headwater show queue"
+
+
+def _known(known: Known) -> Iterator[str]:
+    """What the sets say; which silence it is, where they say nothing."""
+    searched = counted(known.sets, "known set")
+    if not known.sets:
+        yield "  known       no known set is in use, so nothing was compared: headwater hashset add"
+    elif not (known.by_digest or known.near or known.harmless or known.set_aside):
+        yield f"  known       no matches: {searched} searched"
+    else:
+        said = (
+            f"{known.by_digest:,} by digest, {known.near:,} near a known picture, {known.harmless:,} harmless, "
+            f"{known.set_aside:,} set aside"
+        )
+        yield f"  known       {said}; {searched} searched   headwater show matches"
+    if known.pictures:
+        groups = counted(known.groups, "group")
+        yield f"  alike       {counted(known.pictures, 'picture')} in {groups} of near copies   headwater show groups"
 
 
 def picture_words(pictures: Pictures) -> str:

@@ -226,6 +226,30 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLine:
+    """One version of a known set. exact, near: different contents that it knows by digest, and by look."""
+
+    name: str
+    form: str
+    role: str
+    scheme: str
+    records: int
+    refused: int
+    state: str
+    digest: str
+    exact: int
+    near: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCounts:
+    """Different pictures that can be near to others, and the groups they stand in."""
+
+    pictures: int
+    groups: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything the page says."""
 
@@ -262,6 +286,8 @@ class Report:
     cameras: Sequence[CameraLine]
     cameras_total: int
     cameras_looked: bool
+    known_sets: Sequence[KnownLine]
+    known: GroupCounts
     origins: Sequence[OriginLine]
     tiers: Sequence[TierLine]
     first: Sequence[QueueLine]

@@ -9,7 +9,7 @@ A folder is a roll by one of two rules, both over allocated pictures only:
   and no model was trained on it.
 
 Downloads, chats, screenshots, caches, bins, hidden folders and what lies in an archive of the device are never a roll.
-A picture belongs to the roll only if it is by the body that the roll is of: a stranger's picture put there stays out.
+A picture belongs to the roll only if its body took a tenth of it or more: a stranger's picture put there stays out.
 """
 
 import re

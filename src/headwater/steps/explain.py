@@ -21,6 +21,13 @@ _INSIDE = """
 SELECT * FROM items
 WHERE kind = 'embedded' AND parent_item IN (SELECT item FROM items WHERE sha256 = ?) ORDER BY exhibit, path, item
 """
+_MATCHES = 'SELECT * FROM matches WHERE sha256 = ? ORDER BY "set", record, kind'
+_GROUPS = """
+SELECT g.*, m.sha256 AS medoid,
+  (SELECT count(*) FROM groups o WHERE o.kind = g.kind AND o."group" = g."group") AS members
+FROM groups g LEFT JOIN groups m ON m.kind = g.kind AND m."group" = g."group" AND m.is_medoid
+WHERE g.sha256 = ? ORDER BY g.kind
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,8 @@ class Explanation:
     inside: tuple[Row, ...]  # the items of pictures inside it
     findings: tuple[Mapping[str, Any], ...]
     failures: tuple[Row, ...]
+    matches: tuple[Row, ...] = ()
+    groups: tuple[Row, ...] = ()
     origin: OriginExplained | None = None
 
 
@@ -101,6 +110,8 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str) -> Explanation:
                 connection, "SELECT * FROM findings WHERE sha256 = ? ORDER BY examiner, claim, value, finding", [digest]
             )
         ),
+        matches=tuple(_rows(connection, _MATCHES, [digest])),
+        groups=tuple(_rows(connection, _GROUPS, [digest])),
         failures=tuple(
             _rows(
                 connection,

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -281,15 +281,22 @@ def open_set(workspace: Workspace, known: KnownSet) -> Store:
 
 def withdraw_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
     """Take a set out of use; its matches go with the next matching. Raises WrongUse where none is called so."""
-    return _told(workspace, name, reason, SET_WITHDRAWN, lambda state: not state.startswith(("withdrawn", "replaced")))
+    known = _meant(workspace, name, reason, lambda state: not state.startswith(("withdrawn", "replaced")))
+    workspace.record(SET_WITHDRAWN, {"name": name, "digest": known.digest, "reason": reason})
+    workspace.checkpoint()
+    return known
 
 
 def release_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
     """Put a set in use that was held back. Raises WrongUse where none of that name is."""
-    return _told(workspace, name, reason, SET_RELEASED, lambda state: state.startswith("held back"))
+    known = _meant(workspace, name, reason, lambda state: state.startswith("held back"))
+    workspace.record(SET_RELEASED, {"name": name, "digest": known.digest, "reason": reason})
+    workspace.checkpoint()
+    return known
 
 
-def _told(workspace: Workspace, name: str, reason: str, kind: str, fits: Any) -> KnownSet:  # noqa: ANN401 - a test
+def _meant(workspace: Workspace, name: str, reason: str, fits: Callable[[str], bool]) -> KnownSet:
+    """The newest version of that name in a state that fits."""
     if not reason.strip():
         raise WrongUse("a reason is needed", next_step="Give one: --reason WORDS")
     found = [known for known, state in all_sets(workspace) if known.name == name and fits(state)]
@@ -298,8 +305,6 @@ def _told(workspace: Workspace, name: str, reason: str, kind: str, fits: Any) ->
             f"no known set called {visible(name)} is in such a state",
             next_step="headwater hashset list shows them all.",
         )
-    workspace.record(kind, {"name": name, "digest": found[-1].digest, "reason": reason})
-    workspace.checkpoint()
     return found[-1]
 
 

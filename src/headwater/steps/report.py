@@ -10,7 +10,7 @@ import duckdb
 
 from headwater import __version__
 from headwater.examine import registry
-from headwater.export.records import Accounting, Fault, GlanceLine, PictureCounts, Report
+from headwater.export.records import Accounting, Fault, GlanceLine, GroupCounts, PictureCounts, Report
 from headwater.export.report import write_html
 from headwater.findings.views import connect
 from headwater.model.counted import counted
@@ -23,6 +23,7 @@ from headwater.steps import report_tables as tables
 from headwater.steps.adopted import validation_words
 from headwater.steps.exhibits import known_sources
 from headwater.steps.report_cameras import cameras
+from headwater.steps.report_known import known_counts, known_lines
 from headwater.steps.report_origins import first_lines, origin_lines, tier_lines
 from headwater.steps.report_sources import SourceStory, faults, seized
 from headwater.steps.seals import WORK_BEGUN
@@ -64,6 +65,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
     copies, copies_total = tables.copies(connection)
     named, named_total = cameras(workspace, connection, exhibits)
     chain = workspace.custody.verify()
+    known = known_counts(workspace, connection)
     return Report(
         operation=visible(workspace.settings.operation.name),
         made_at=datetime.now(UTC),
@@ -101,6 +103,8 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         cameras=named,
         cameras_total=named_total,
         cameras_looked="metadata" in chosen,
+        known_sets=known_lines(workspace, connection),
+        known=GroupCounts(pictures=known.pictures, groups=known.groups),
         origins=origin_lines(workspace, connection, exhibits),
         tiers=tier_lines(connection),
         first=first_lines(connection),

@@ -11,6 +11,7 @@ from headwater.model.counted import counted
 from headwater.origin.queue import LOOK_FIRST
 from headwater.origin.rules import GRADES
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
+from headwater.steps.report_known import Known, known_counts
 from headwater.steps.seals import WORK_BEGUN
 from headwater.steps.workspace import Workspace
 
@@ -69,6 +70,7 @@ class Summary:
     pictures: Pictures
     different_pictures: int  # fingerprinted ones, by content
     origins: Origins
+    known: Known  # of the whole operation
     deleted: int
     damaged: int
     failures: int
@@ -147,6 +149,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         media, bytes_read, damaged = connection.execute(_CONTENTS, [folders]).fetchall()[0]
         shown, different = pictures(connection, folders, looked="perceptual" in workspace.settings.examiners)
         graded = origins(connection, folders)
+        known = known_counts(workspace, connection)
         kinds = connection.execute(_KINDS, [exhibits]).fetchall()
         failures = connection.execute(_FAILED, [exhibits]).fetchall()[0][0]
     finally:
@@ -161,6 +164,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         pictures=shown,
         different_pictures=different,
         origins=graded,
+        known=known,
         deleted=deleted,
         damaged=damaged,
         failures=failures,
