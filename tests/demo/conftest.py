@@ -80,7 +80,29 @@ def right(truth, sights):
         embedded=embedded, items=items, failures=[asdict(one) for one in truth.failures], fingerprints=fingerprints,
         seals={"custody": (), "parts": ()},
         origins={one.sha256: asdict(one) for one in truth.origins},
+        matches=right_matches(truth),
+        groups=right_groups(truth),
     )  # fmt: skip
+
+
+def right_matches(truth):
+    """What every set knows, and one picture that is near a known one by a part."""
+    rows = [
+        {**asdict(one), "scheme": one.scheme or "none", "variant": "original", "through": "", "set_aside": ""}
+        for one in truth.matches
+    ]
+    near = next(one for one in truth.near_duplicates if one.change == "cropped")
+    part = {"sha256": near.derived_sha256, "through": near.original_sha256, "variant": "original, the other half"}
+    return [*rows, {**rows[0], "kind": "pdq", **part}]
+
+
+def right_groups(truth):
+    """Every original with its copies."""
+    return [
+        {"group": group.members[0], "sha256": member, "is_medoid": member == group.members[0], "variant": "original"}
+        for group in truth.groups
+        for member in group.members
+    ]
 
 
 @pytest.fixture(scope="session")

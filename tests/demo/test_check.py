@@ -142,3 +142,36 @@ def test_another_origin_shows(truth, right, change, check):
 def test_origins_are_not_compared_where_their_examiners_are_not_there(truth, right):
     checks = [row.check for row in compare(truth, replace(right, origins={}))]
     assert not any("origin" in check for check in checks)
+
+
+def test_a_known_file_that_was_not_found_is_missed_and_an_invented_one_surplus(truth, right):
+    exact = next(row for row in right.matches if row["kind"] == "sha1")
+    failing = _failing(truth, replace(right, matches=[row for row in right.matches if row is not exact]))
+    assert exact["record"] in failing["known files by digest"].missed[0]
+    wrong = [*right.matches, {**exact, "category": "9"}]
+    assert len(_failing(truth, replace(right, matches=wrong))["known files by digest"].surplus) == 1
+
+
+def test_a_known_picture_farther_than_it_is_does_not_count(truth, right):
+    near = next(row for row in right.matches if row["kind"] == "pdq" and row["distance_bits"] == 0)
+    farther = [{**row, "distance_bits": 9} if row is near else row for row in right.matches]
+    assert len(_failing(truth, replace(right, matches=farther))["known pictures by look"].missed) == 1
+
+
+def test_a_stranger_near_a_known_picture_is_surplus(truth, right):
+    kin = {member for group in truth.groups for member in group.members}
+    kin |= {each for one in truth.near_duplicates for each in (one.original_sha256, one.derived_sha256)}
+    stranger = next(one.sha256 for one in truth.pictures if one.sha256 not in kin)
+    through = [{**row, "sha256": stranger} if row["through"] else row for row in right.matches]
+    (row,) = _failing(truth, replace(right, matches=through)).values()
+    assert row.check.startswith("near a known picture by a part")
+    joined = [{**right.groups[0], "sha256": stranger, "is_medoid": False}, *right.groups]
+    (row,) = _failing(truth, replace(right, groups=joined)).values()
+    assert row.check == "groups hold relatives only"
+
+
+def test_a_copy_outside_the_group_is_missed(truth, right):
+    copy = next(one.derived_sha256 for one in truth.near_duplicates if one.change == "mirrored")
+    apart = [{**row, "group": "x", "is_medoid": True} if row["sha256"] == copy else row for row in right.groups]
+    (row,) = _failing(truth, replace(right, groups=apart)).values()
+    assert "mirrored" in row.missed[0]

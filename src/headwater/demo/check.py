@@ -336,7 +336,7 @@ def _grouped(truth: Truth, found: Found) -> CheckRow:
         if one.change in _COPIES and {one.original_sha256, one.derived_sha256} <= group_of.keys()
     ]
     seen = [each for each in planted if group_of[each[0]] == group_of[each[1]]]
-    return _counted("copies in the group of their original", planted, seen)
+    return _counted("copies in the group of what they are copies of", planted, seen)
 
 
 def _groups_of_relatives(truth: Truth, found: Found) -> CheckRow:
