@@ -69,7 +69,7 @@ def add_casefile(
         raise WrongUse(f"{visible(os.fsencode(path))} has no row")
     folder = part_folder(workspace.findings_folder, exhibit, _FOLDER)
     source = visible(os.fsencode(path.name))
-    body = {"exhibit": exhibit, "folder": custody_name(folder), "source": source, "form": form}
+    body = {"exhibit": exhibit, "folder": custody_name(folder), "source": source, "form": form, "unsafe": unsafe}
     workspace.record(CASEFILE_BEGUN, body)
     listener.begin("casefile")
     counts = {"items": 0, "refused": 0}

@@ -103,7 +103,9 @@ def group(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Grouped:
         return Grouped(pictures=done[-1]["pictures"], groups=done[-1]["groups"], is_new=False)
     goes_on = bool(done) and done[-1]["lineage"] == lineage
     folder = operation_folder(workspace.findings_folder, digest_of([GROUPED, len(done), lineage, parts])[:16])
-    workspace.record(GROUP_BEGUN, {"folder": custody_name(folder), "lineage": lineage, "parts_digest": parts})
+    workspace.record(
+        GROUP_BEGUN, {"folder": custody_name(folder), "lineage": lineage, "parts_digest": parts, "unsafe": unsafe}
+    )
     listener.begin("group")
     with PartStore(folder, workspace.custody) as store:
         if _WHOLE not in store.committed():

@@ -23,13 +23,12 @@ from headwater.model.visible import visible
 from headwater.seal.files import TEMPORARY, file_digest, open_folder, sync_folder
 from headwater.seal.manifest import Manifest, SealedFile
 from headwater.steps.runner import kernel_cache, require_sandbox
-from headwater.steps.seals import Check, Listener
+from headwater.steps.seals import SET_ADDED, Check, Listener
 from headwater.steps.workspace import CustodyReport, Workspace
 
 if TYPE_CHECKING:
     from headwater.model.canonical import Json
 
-SET_ADDED = "known_set_added"
 SET_WITHDRAWN = "known_set_withdrawn"
 SET_RELEASED = "known_set_released"
 FOLDER = "known"
@@ -87,7 +86,7 @@ def add_set(workspace: Workspace, source: Source, listener: Listener, *, unsafe:
     try:
         told, counts = _build(source, building, listener, unsafe=unsafe)
         manifest = _sealed(source, building, told, counts)
-        return _put_in_use(workspace, source, building, manifest, told, counts)
+        return _put_in_use(workspace, source, building, manifest, told, counts, unsafe=unsafe)
     finally:
         listener.end()
         shutil.rmtree(building, ignore_errors=True)
@@ -200,7 +199,8 @@ def _sealed(source: Source, folder: Path, told: _Told, counts: Counts) -> Manife
 
 
 def _put_in_use(
-    workspace: Workspace, source: Source, building: Path, manifest: Manifest, told: _Told, counts: Counts
+    workspace: Workspace, source: Source, building: Path, manifest: Manifest, told: _Told, counts: Counts,
+    *, unsafe: bool,
 ) -> Added:  # fmt: skip
     name = f"{exhibit_slug(source.name)}-{manifest.digest[:16]}"
     known = KnownSet(
@@ -218,6 +218,7 @@ def _put_in_use(
         building.rename(target)
         sync_folder(target.parent)
     body: dict[str, Json] = {"folder": name, "digest": manifest.digest, "held_back": held_back, "about": source.about}
+    body["unsafe"] = unsafe
     workspace.record(SET_ADDED, {**manifest.body, **body})
     workspace.checkpoint()
     return Added(known=known, refused=told.refused, before=before, held_back=held_back)

@@ -77,7 +77,9 @@ def match(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Matched:
         last = done[-1] if done else {"contents": 0, "matches": 0}
         return Matched(sets=len(sets), contents=last["contents"], matches=last["matches"], is_new=False)
     folder = operation_folder(workspace.findings_folder, digest_of([MATCHED, len(done), lineage])[:16])
-    workspace.record(MATCH_BEGUN, {"folder": custody_name(folder), "lineage": lineage, "sets": digests})
+    workspace.record(
+        MATCH_BEGUN, {"folder": custody_name(folder), "lineage": lineage, "sets": digests, "unsafe": unsafe}
+    )
     listener.begin("match")
     with PartStore(folder, workspace.custody) as store:
         contents, matches = _match_all(workspace, sets, store, listener, unsafe=unsafe)

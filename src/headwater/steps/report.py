@@ -26,7 +26,7 @@ from headwater.steps.report_cameras import cameras
 from headwater.steps.report_known import known_counts, known_lines
 from headwater.steps.report_origins import first_lines, origin_lines, tier_lines
 from headwater.steps.report_sources import SourceStory, faults, seized
-from headwater.steps.seals import WORK_BEGUN
+from headwater.steps.seals import WORK_BEGUN, was_unsafe
 from headwater.steps.summary import pictures
 from headwater.steps.workspace import Workspace
 
@@ -56,7 +56,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
     folders = [workspace.slug(exhibit) for exhibit in exhibits]
     counts, _ = pictures(connection, folders, looked="perceptual" in chosen)
     begun = [dict(body) for body in workspace.recorded(WORK_BEGUN)]
-    unsafe = any(bool(body["unsafe"]) for body in begun)
+    unsafe = was_unsafe(workspace)
     not_run = [each.name for each in registry.BUILT_IN if each.name not in chosen and not each.on_demand]
     kinds, failure_counts, failures, failures_total = tables.failures(connection)
     deleted, deleted_total = tables.deleted(connection)

@@ -25,6 +25,7 @@ TRACE_BEGUN = "trace_begun"  # kind of the entry after which a folder of origins
 QUEUE_BEGUN = "queue_begun"  # likewise of a folder of the queue
 MATCH_BEGUN = "match_begun"  # likewise of a folder of matches
 GROUP_BEGUN = "group_begun"  # likewise of a folder of groups
+SET_ADDED = "known_set_added"  # of a known set that is in use from here on
 CASEFILE_BEGUN = "casefile_begun"  # likewise of what another tool told of an exhibit
 RELEVANCE_ADDED = "relevance_added"  # likewise of the folder of scores
 _SHOWN = 50
@@ -115,6 +116,12 @@ def check_seals(workspace: Workspace, custody: CustodyReport, *, exhibit: str | 
             yield _problem(name, "missing: custody has a seal over this folder")
     for name in _strays(workspace) if exhibit is None else ():
         yield _problem(name, "surplus: no part of the findings")
+
+
+def was_unsafe(workspace: Workspace) -> bool:
+    """Whether anything was read or searched without a sandbox, in any command so far."""
+    kinds = (WORK_BEGUN, SET_ADDED, CASEFILE_BEGUN, MATCH_BEGUN, GROUP_BEGUN)
+    return any(bool(body["unsafe"]) for kind in kinds for body in workspace.recorded(kind))
 
 
 def part_folders(workspace: Workspace, exhibit: str | None) -> tuple[Path, ...]:

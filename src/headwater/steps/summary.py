@@ -12,7 +12,7 @@ from headwater.origin.queue import LOOK_FIRST
 from headwater.origin.rules import GRADES
 from headwater.steps.exhibits import SOURCE_LISTED, SOURCE_VERIFIED, KnownSource, bad_sectors, state
 from headwater.steps.report_known import Known, known_counts
-from headwater.steps.seals import WORK_BEGUN
+from headwater.steps.seals import was_unsafe
 from headwater.steps.workspace import Workspace
 
 
@@ -172,7 +172,7 @@ def summarise(workspace: Workspace, sources: Sequence[KnownSource]) -> Summary:
         parts=sum(1 for _ in workspace.findings_folder.glob("*/*/part-*.parquet")),
         custody_entries=chain.entries,
         custody_head=chain.head,
-        unsafe=any(bool(body["unsafe"]) for body in workspace.recorded(WORK_BEGUN)),
+        unsafe=was_unsafe(workspace),
     )
 
 
