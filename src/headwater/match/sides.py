@@ -2,7 +2,8 @@
 
 Kept: the whole picture, what is inside its borders, its parts. Asking: the same, the whole and the insides in eight
 turns and mirrors. So a copy is found that is a turned, mirrored, bordered or cropped one, and one that has the kept
-picture as a part of it. Two parts are never compared: they may be the same sky.
+picture as a part of it. A part is compared with wholes only: two parts may be the same sky, and what is left beside a
+border may be the same edge.
 """
 
 from dataclasses import dataclass
@@ -55,10 +56,14 @@ def asking_rows(print_: Fingerprint) -> tuple[Hashes, Labels]:
 
 
 def fits(kept: Labels, asking: Labels, distance_bits: NDArray[np.uint16], radius_bits: int) -> NDArray[np.bool_]:
-    """Which pairs count: two wholes within `radius_bits`, any other two within PART_RADIUS_BITS or that, if less."""
+    """Which pairs count: two wholes within `radius_bits`, others within PART_RADIUS_BITS or that, if less.
+
+    A part counts beside a whole only.
+    """
     wholes = (kept == 0) & (asking < _ASKS_INSIDE)
     near = distance_bits <= np.where(wholes, radius_bits, min(PART_RADIUS_BITS, radius_bits))
-    counts: NDArray[np.bool_] = near & ~(is_part(kept) & (asking >= _ASKS_PART))
+    of_parts = is_part(kept) & (asking >= _ASKS_INSIDE) | (kept != 0) & asks_by_part(asking)
+    counts: NDArray[np.bool_] = near & ~of_parts
     return counts
 
 
