@@ -35,7 +35,11 @@ BY_NAME = {
     *((f"headwater.bench.{module}", name) for module, name, _ in suite._BENCHES.values()),
     ("headwater.cli.main", "main"),
 }
-KNOWN = {("headwater.demo.sizes", "SMALL")}  # the demo's own tests build it small
+KNOWN = {
+    ("headwater.demo.sizes", "SMALL"),  # the demo's own tests build it small
+    *(("headwater.examine.fingerprint", name) for name in ("digests", "fingerprint")),  # a library for others
+    ("headwater.match.known", "KnownSets"),  # likewise
+}
 
 
 def offered(tree):

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from headwater.match.sides import (
-    Fingerprint,
     asking_rows,
     asks_by_part,
     fits,
@@ -11,6 +10,7 @@ from headwater.match.sides import (
     rule_words,
     variant_words,
 )
+from headwater.model.fingerprint import Fingerprint
 from headwater.model.parts import PARTS
 
 

@@ -24,7 +24,8 @@ from headwater.bench.copies import COPIES, FINAL_QUALITY, Picture, jpeg
 from headwater.kernels.pdq import Pdq, dihedral, luma_from_rgb, pdq
 from headwater.kernels.pdq_parts import insides, part_hashes, small_luma, turned_hashes
 from headwater.match.near import NearIndex
-from headwater.match.sides import Fingerprint, Labels, asking_rows, fits, kept_rows
+from headwater.match.sides import Labels, asking_rows, fits, kept_rows
+from headwater.model.fingerprint import Fingerprint
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS
 
 _LONGEST = 1600

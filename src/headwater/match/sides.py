@@ -6,12 +6,11 @@ picture as a part of it. A part is compared with wholes only: two parts may be t
 border may be the same edge.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from headwater.match.pairs import Hashes, hash_rows
+from headwater.model.fingerprint import Fingerprint
 from headwater.model.parts import PARTS
 
 VARIANTS = ("original", "rotate90", "rotate180", "rotate270", "flip_x", "flip_y", "flip_plus1", "flip_minus1")
@@ -20,23 +19,6 @@ _INSIDE = 200  # labels of what is inside a border, the first and the second; th
 _TURNED, _ASKS_INSIDE, _ASKS_PART = 8, 16, 32  # where labels begin of what asks; before them the whole's eight
 _INSIDES = 2
 Labels = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprint:
-    """What a picture is found by. Hashes of 64 hexadecimal digits, variants in the order of VARIANTS.
-
-    quality: of the whole. whole: eight, derived from one transform. turned: eight, each of a turned copy. insides: of
-    each border eight. parts: in the order of PARTS, empty text for a part that is too flat. The last three are empty
-    where they were not made.
-    """
-
-    sha256: str
-    quality: int
-    whole: tuple[str, ...]
-    turned: tuple[str, ...] = ()
-    insides: tuple[tuple[str, ...], ...] = ()
-    parts: tuple[str, ...] = ()
 
 
 def kept_rows(print_: Fingerprint) -> tuple[Hashes, Labels]:

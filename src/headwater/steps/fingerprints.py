@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import duckdb
 
-from headwater.match.sides import VARIANTS, Fingerprint
+from headwater.match.sides import VARIANTS
+from headwater.model.fingerprint import Fingerprint
 from headwater.model.known import QUALITY_MIN
 
 _BATCH = 4096

@@ -23,7 +23,6 @@ from headwater.match.finder import Finder
 from headwater.match.groups import ALONE, Edges, Places, components, nearest_edges, stars
 from headwater.match.pairs import Hashes
 from headwater.match.sides import (
-    Fingerprint,
     Labels,
     asking_rows,
     asks_by_part,
@@ -34,6 +33,7 @@ from headwater.match.sides import (
     variant_words,
 )
 from headwater.model.canonical import digest_of
+from headwater.model.fingerprint import Fingerprint
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS
 from headwater.model.parts import GRID
 from headwater.steps.fingerprints import fingerprints

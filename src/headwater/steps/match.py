@@ -23,9 +23,10 @@ from headwater.match.exact import Exact, exact_matches
 from headwater.match.finder import Finder
 from headwater.match.pairs import Hashes
 from headwater.match.schemes import scheme_of
-from headwater.match.sides import Fingerprint, Labels, asking_rows, fits, kept_rows, rule_words, variant_words
+from headwater.match.sides import Labels, asking_rows, fits, kept_rows, rule_words, variant_words
 from headwater.match.store import Store
 from headwater.model.canonical import digest_of
+from headwater.model.fingerprint import Fingerprint
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, KnownSet, Record, Role
 from headwater.steps.fingerprints import fingerprints
 from headwater.steps.known import known_sets, open_set
