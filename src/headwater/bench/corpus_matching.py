@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from headwater.bench.copies import COPIES, FINAL_QUALITY, Picture, jpeg
-from headwater.kernels.pdq import Pdq, dihedral, luma_from_rgb, pdq
-from headwater.kernels.pdq_parts import insides, part_hashes, small_luma, turned_hashes
+from headwater.examine.fingerprint import of_pixels
+from headwater.kernels.pdq import luma_from_rgb, pdq
 from headwater.match.near import NearIndex
 from headwater.match.sides import Labels, asking_rows, fits, kept_rows
 from headwater.model.fingerprint import Fingerprint
@@ -148,21 +148,7 @@ def _alike(path: Path | None, paths: Sequence[Path]) -> set[tuple[int, int]]:
 
 def fingerprint(picture: Picture) -> Fingerprint:
     """As the examiner makes it."""
-    luma = luma_from_rgb(np.asarray(picture))
-    small = small_luma(_Plane(luma))
-    whole = dihedral(luma)
-    return Fingerprint(
-        sha256="",
-        quality=whole[0].quality,
-        whole=_texts(whole),
-        turned=_texts(turned_hashes(small)),
-        insides=tuple(_texts(each.hashes) for each in insides(small) if each.hashes[0].quality >= QUALITY_MIN),
-        parts=tuple(str(part) if part.quality >= QUALITY_MIN else "" for part in part_hashes(small)),
-    )
-
-
-def _texts(hashes: Sequence[Pdq]) -> tuple[str, ...]:
-    return tuple(map(str, hashes))
+    return of_pixels(_Plane(luma_from_rgb(np.asarray(picture))), "")
 
 
 def measure(

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from headwater.examine.decode import Decoding, decodable, read_picture
 from headwater.formats.signature import media_type
-from headwater.kernels.pdq import Pdq, dihedral
+from headwater.kernels.pdq import Pdq, Rows, dihedral
 from headwater.kernels.pdq_parts import insides, part_hashes, small_luma, turned_hashes
 from headwater.model.errors import LimitReached, UnknownFormat
 from headwater.model.fingerprint import Fingerprint
@@ -36,14 +36,20 @@ def fingerprint(data: bytes | BinaryIO) -> Fingerprint:
     kind = media_type(whole[:_HEAD_BYTES], len(whole))
     if not decodable(kind):
         raise UnknownFormat(f"{kind} is not decoded")
-    picture = read_picture(whole, kind, Decoding())
+    return of_pixels(read_picture(whole, kind, Decoding()), sha256(whole).hexdigest())
+
+
+def of_pixels(picture: Rows, digest: str) -> Fingerprint:
+    """What a decoded picture is found by. digest: SHA-256 of its file."""
     hashes = dihedral(picture)
-    told = {"sha256": sha256(whole).hexdigest(), "quality": hashes[0].quality, "whole": _texts(hashes)}
-    if hashes[0].quality < QUALITY_MIN:
-        return Fingerprint(**told)  # type: ignore[arg-type]
+    quality, texts = hashes[0].quality, _texts(hashes)
+    if quality < QUALITY_MIN:
+        return Fingerprint(sha256=digest, quality=quality, whole=texts)
     small = small_luma(picture)
     return Fingerprint(
-        **told,  # type: ignore[arg-type]
+        sha256=digest,
+        quality=quality,
+        whole=texts,
         turned=_texts(turned_hashes(small)),
         insides=tuple(_texts(each.hashes) for each in insides(small) if each.hashes[0].quality >= QUALITY_MIN),
         parts=tuple(str(part) if part.quality >= QUALITY_MIN else "" for part in part_hashes(small)),

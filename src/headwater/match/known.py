@@ -25,7 +25,8 @@ from headwater.seal.manifest import Manifest
 class Hit:
     """One record that fits. role: known, harmless, lookalike. kind: sha256, sha1, md5 or pdq.
 
-    distance_bits, variant: of `pdq`; none and empty for a digest. verdict: whether the category is one. set_aside: why it does not count; empty where it does.
+    distance_bits, variant: of `pdq`; none and empty for a digest. verdict: whether the category is one. set_aside:
+    why it does not count; empty where it does.
     """
 
     set: str
