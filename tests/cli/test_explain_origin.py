@@ -74,7 +74,8 @@ def explained(program, *more):
 def test_the_origin_is_explained_with_its_bytes_and_without_its_prompt(made):
     assert "note: more was found" in explained(made)  # the run traced before the record was there
     ended = made("trace", "-w", made.workspace)
-    assert (ended.code, ended.out.splitlines()[0]) == (0, "1 content weighed")
+    assert ended.code == 0
+    assert "1 content weighed" in ended.out.splitlines()
     said = explained(made)
     assert "generated, declared" in said
     assert "rule T4: only a generator is spoken for" in said
@@ -106,7 +107,7 @@ def test_tracing_again_writes_nothing(made):
     made("trace", "-w", made.workspace)
     before = (made.workspace / "custody.jsonl").read_bytes()
     ended = made("trace", "-w", made.workspace)
-    assert ended.out.splitlines()[0] == "1 content weighed, as before: nothing has changed since"
+    assert "1 content weighed, as before: nothing has changed since" in ended.out.splitlines()
     assert (made.workspace / "custody.jsonl").read_bytes() == before
     shown = made("show", "origins", "-w", made.workspace, "--where", "grade = 'generated'", "--json").out
     assert json.loads(shown)["reasons"][0].startswith("T4: ")

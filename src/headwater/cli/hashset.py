@@ -159,7 +159,8 @@ def refused(name: str, folder: Path, *, quiet: bool, as_json: bool) -> None:  # 
 @click.option("--reason", required=True, metavar="WORDS", help="Why: kept in custody.")
 @workspace_option
 @quiet_option
-def withdraw(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
+@json_option
+def withdraw(name: str, reason: str, folder: Path, *, quiet: bool, as_json: bool) -> None:
     """Take the set NAME out of use; the next headwater match leaves its matches out.
 
     \b
@@ -168,9 +169,7 @@ def withdraw(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
     """
     with Workspace.open(folder) as workspace:
         known = steps.withdraw_set(workspace, name, reason)
-    say(f"withdrawn: {visible(known.name)} {known.digest[:16]}")
-    if not quiet:
-        complain(_NEXT)
+    _say_told(known, "withdrawn", quiet=quiet, as_json=as_json)
 
 
 @hashset.command()
@@ -178,7 +177,8 @@ def withdraw(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
 @click.option("--reason", required=True, metavar="WORDS", help="Why: kept in custody.")
 @workspace_option
 @quiet_option
-def release(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
+@json_option
+def release(name: str, reason: str, folder: Path, *, quiet: bool, as_json: bool) -> None:
     """Use the set NAME, which was held back for how many pictures it would take out of the queue.
 
     \b
@@ -187,7 +187,14 @@ def release(name: str, reason: str, folder: Path, *, quiet: bool) -> None:
     """
     with Workspace.open(folder) as workspace:
         known = steps.release_set(workspace, name, reason)
-    say(f"in use: {visible(known.name)} {known.digest[:16]}")
+    _say_told(known, "in use", quiet=quiet, as_json=as_json)
+
+
+def _say_told(known: KnownSet, state: str, *, quiet: bool, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps(_as_json(known, state)))
+        return
+    say(f"{state}: {visible(known.name)} {known.digest[:16]}")
     if not quiet:
         complain(_NEXT)
 
