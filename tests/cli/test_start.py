@@ -82,9 +82,12 @@ def test_completion_offers_every_command_without_importing_one(stage):
         "COMP_CWORD": "1",
     }
     ended = subprocess.run(stage.command(), env=asked, capture_output=True, check=False, text=True)
-    assert [line.split(",")[1] for line in ended.stdout.splitlines()] == ["examine", "explain", "examiners"] or {
-        line.split(",")[1] for line in ended.stdout.splitlines()
-    } == {"examine", "explain", "examiners"}
+    assert [line.split(",")[1] for line in ended.stdout.splitlines()] == [
+        "examine",
+        "export",
+        "explain",
+        "examiners",
+    ] or {line.split(",")[1] for line in ended.stdout.splitlines()} == {"examine", "export", "explain", "examiners"}
 
 
 def test_standard_error_may_be_closed(program):

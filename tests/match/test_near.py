@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.kernels import hamming
+from headwater.match import finder as finder_module
 from headwater.match import near as near_module
 from headwater.match.asks import FILES
 from headwater.match.finder import Finder
@@ -136,6 +137,18 @@ def test_an_index_on_disk_is_searched_in_the_jail(finder, tmp_path):
     assert triples(finder.near(tmp_path, queries)) == true
     assert triples(finder.near(hashes, queries)) == true
     assert triples(finder.near(tmp_path, queries, 25)) == {pair for pair in true if pair[2] <= 25}
+
+
+@pytest.mark.parametrize(("number", "asked"), [(0, 5), (5, 0), (1, 1), (700, 300), (3, 900)])
+def test_few_are_compared_without_a_worker(finder, monkeypatch, number, asked):
+    monkeypatch.setattr(finder_module, "_COMPARED", 1000)
+    rng = np.random.default_rng(number)
+    hashes = rng.integers(0, 256, (number, 32), np.uint8)
+    queries = rng.integers(0, 256, (asked, 32), np.uint8)
+    near = min(number, asked)
+    queries[:near] = moved(rng, hashes[:near], 40)
+    assert triples(finder.near(hashes, queries, 29)) == by_comparing(queries, hashes, 29)
+    assert finder._child is None
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -20,7 +20,7 @@ BEFORE = ("filetype", "metadata", "picture", "perceptual")
 _TURNS, _PICTURES = 3, 48
 _UNWEIGHED = (
     *PROGRAM[:2],
-    "from headwater.cli import work; work.conclude = lambda *_, **__: None; from headwater.cli.main import main; main()",
+    "from headwater.cli import work, main; work.conclude = lambda *_, **__: None; main.main()",
 )
 
 

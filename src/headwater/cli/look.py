@@ -72,7 +72,7 @@ def show(  # noqa: PLR0913 - one argument an option
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Show a TABLE: exhibits, sources, items, media, findings, failures, matches, groups, origins, ties, queue.
+    """Show a TABLE: exhibits, sources, items, media, findings, matches, groups, origins, queue.
 
     \b
     Examples:

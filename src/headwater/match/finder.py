@@ -20,6 +20,8 @@ _MODULE = "headwater.match.near_worker"
 _BYTES_A_HASH = 320  # address space, with what a build needs for the moment
 _LEAST_BYTES = 4 << 30
 _FILE_BYTES = 1 << 40
+_FEW_PAIRS = 1 << 24
+_COMPARED = 1 << 18  # pairs at a time
 _SECONDS = 6 * 3600.0  # for one answer: all pairs of many millions take as long
 
 
@@ -68,8 +70,12 @@ class Finder:
     def near(self, among: Path | Hashes, queries: Hashes, radius_bits: int = RADIUS_BITS) -> Iterator[Pairs]:
         """Every pair of a query and a hash `among` those of an index's folder, or of an array; each once.
 
-        Batches of at most a million pairs; `query` and `place` are rows. Raises HeadwaterError where a search fails.
+        Batches of at most a million pairs; `query` and `place` are rows. Few are compared here, each with each: a
+        worker would take longer to start. Raises HeadwaterError where a search fails.
         """
+        if self._child is None and not isinstance(among, Path) and len(among) * len(queries) <= _FEW_PAIRS:
+            yield from compared(among, queries, radius_bits)
+            return
         self._hold(among)
         source = _memory(queries)
         try:
@@ -131,6 +137,18 @@ class Finder:
             if held is not None:
                 self._hold(held)
         return self._child
+
+
+def compared(hashes: Hashes, queries: Hashes, radius_bits: int) -> Iterator[Pairs]:
+    """Every pair of a query and a hash at most that far apart, by comparing each with each."""
+    rows = max(1, _COMPARED // max(1, len(hashes)))
+    words = np.ascontiguousarray(hashes).view(np.uint64)
+    for first in range(0, len(queries), rows):
+        some = np.ascontiguousarray(queries[first : first + rows]).view(np.uint64)
+        bits = np.bitwise_count(some[:, None] ^ words[None]).sum(axis=2, dtype=np.uint16)
+        query, place = np.nonzero(bits <= radius_bits)
+        if len(query):
+            yield Pairs(query=query + first, place=place, distance_bits=bits[query, place])
 
 
 def _memory(hashes: Hashes) -> int:
