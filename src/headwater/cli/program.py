@@ -27,7 +27,7 @@ COMMANDS = {
     "show": ("look", "Show a TABLE: exhibits, sources, items, media, findings, matches, groups, origins, queue."),
     "relevance": ("relevance", "Take in relevance scores of another tool: they order within a tier of the queue."),
     "casefile": ("exchange", "Take in what another tool's case file tells of an exhibit, without its evidence."),
-    "export": ("exchange", "Write what was found for the tools a laboratory already uses: CSV, VICS."),
+    "export": ("exchange", "Write what was found for the tools a laboratory already uses."),
     "explain": ("explain", "Explain one file: where it lies, its origin and why, what was found on which bytes."),
     "trust": ("trust", "Install and list trust lists: whose signatures under content credentials count."),
     "traces": ("traces", "Draw one picture's periodic traces on a page, for looking only: they carry no weight."),
