@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from headwater.findings.views import connect
 from headwater.kernels.pdq import luma_from_rgb, pdq
-from headwater.model.errors import WrongUse
+from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role
 from headwater.seal.keys import config_folder
 from headwater.steps import known as known_steps
@@ -296,11 +296,23 @@ def test_one_flipped_byte_of_a_set_does_not_verify(stage):
                     p for check in check_known_sets(workspace, workspace.verify_custody()) for p in check.problems
                 ]
             assert any(path.name in problem for problem in problems), path.name
+            with pytest.raises(DoesNotVerify, match="not as it was sealed"):
+                stage.match()
             path.write_bytes(data)
     (stage.folder / "known" / "planted").mkdir()
     with Workspace.open(stage.folder, read_only=True) as workspace:
         checks = list(check_known_sets(workspace, workspace.verify_custody()))
     assert checks[-1].problems == ("surplus: custody knows of no such set",)
+
+
+def test_an_update_that_is_held_back_leaves_the_older_version_in_use(stage):
+    first = stage.add("stock", f"{'ab' * 20}\n", form="digests", scheme="none", role=Role.HARMLESS)
+    poisoned = f"{stage.sha1('scene5.jpg')}\n"
+    held = stage.add("stock", poisoned, form="digests", scheme="none", role=Role.HARMLESS)
+    assert held.held_back
+    assert stage.do(known_sets) == (first.known,)
+    stage.do(release_set, "stock", "looked at")
+    assert stage.do(known_sets) == (held.known,)
 
 
 def test_what_cannot_be_a_set_is_refused_with_what_to_do(stage):

@@ -255,18 +255,19 @@ def _clean(folder: Path) -> None:
 def all_sets(workspace: Workspace) -> Iterator[tuple[KnownSet, str]]:
     """Every version that was ever added, in order, and its state: in use, or why not."""
     added = [*workspace.recorded(SET_ADDED)]
-    newest = {str(body["name"]): place for place, body in enumerate(added)}
     gone = {str(body["digest"]): str(body["reason"]) for body in workspace.recorded(SET_WITHDRAWN)}
     released = {str(body["digest"]) for body in workspace.recorded(SET_RELEASED)}
+    held = {str(body["digest"]) for body in added if body["held_back"]} - released
+    newest = {str(body["name"]): place for place, body in enumerate(added) if body["digest"] not in held}
     for place, body in enumerate(added):
         digest = str(body["digest"])
         state = "in use"
-        if newest[str(body["name"])] != place:
+        if digest in held:  # the version before it stays in use
+            state = f"held back: {body['held_back']}"
+        elif newest[str(body["name"])] != place:
             state = "replaced"
         elif digest in gone:
             state = f"withdrawn: {gone[digest]}"
-        elif body["held_back"] and digest not in released:
-            state = f"held back: {body['held_back']}"
         yield _known(body), state
 
 
@@ -276,8 +277,21 @@ def known_sets(workspace: Workspace) -> tuple[KnownSet, ...]:
 
 
 def open_set(workspace: Workspace, known: KnownSet) -> Store:
-    """Open a version of a set, which is never changed, whatever is added later."""
-    return Store(workspace.folder / FOLDER / known.folder)
+    """Open a version of a set, which is never changed, whatever is added later.
+
+    Raises DoesNotVerify where it is not as custody has it: an answer of a changed set would be worth nothing.
+    """
+    folder = workspace.folder / FOLDER / known.folder
+    problems = [*map(str, Manifest.check(folder))]
+    if not problems and Manifest.read(folder).digest != known.digest:
+        problems = ["its manifest is not the one that custody has"]
+    if problems:
+        raise DoesNotVerify(
+            f"the known set {visible(known.name)} is not as it was sealed",
+            names=tuple(problems),
+            next_step="Withdraw it (headwater hashset withdraw) and add its file anew.",
+        )
+    return Store(folder)
 
 
 def withdraw_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
