@@ -266,7 +266,7 @@ def test_an_import_that_is_killed_leaves_no_half_built_set(stage, monkeypatch):
     stage.add("set", text)
     (kept,) = stage.do(known_sets)
 
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

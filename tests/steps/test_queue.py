@@ -15,6 +15,8 @@ CREATE TABLE types (sha256 VARCHAR, media_type VARCHAR, damaged BOOLEAN);
 CREATE VIEW items AS SELECT *, 1 AS size_bytes FROM listed LEFT JOIN types USING (sha256);
 CREATE TABLE findings (sha256 VARCHAR, claim VARCHAR, value VARCHAR, state VARCHAR);
 CREATE TABLE ties (a VARCHAR, b VARCHAR, reason VARCHAR, value VARCHAR);
+CREATE TABLE matches (sha256 VARCHAR, "set" VARCHAR, record VARCHAR, category VARCHAR, scheme VARCHAR, role VARCHAR,
+  verdict BOOLEAN, distance_bits INTEGER, series VARCHAR, victim_identified BOOLEAN, set_aside VARCHAR);
 CREATE TABLE relevance (name VARCHAR, kind VARCHAR, digest VARCHAR, score DOUBLE, line BIGINT);
 """
 
@@ -58,6 +60,11 @@ class Exhibit:
 
     def score(self, kind, digest, score):
         self.connection.execute("INSERT INTO relevance VALUES ('tool', ?, ?, ?, 2)", [kind, digest, score])
+
+    def known(self, sha, *, role="known", bits=None, verdict=True, identified=None, aside=""):
+        """A match of a set K, record r1, category 1."""
+        row = [sha, "K", "r1", "1", "s", role, verdict, bits, "coast", identified, aside]
+        self.connection.execute(f"INSERT INTO matches VALUES ({', '.join('?' * len(row))})", row)
 
     def queue(self):
         return [row for table in queue_rows(self.connection) for row in table.to_pylist()]
@@ -213,6 +220,23 @@ def test_a_score_orders_within_a_tier_and_never_across(exhibit):
 def test_what_lies_in_an_archive_of_the_device_is_not_its_roll(exhibit, layers, tier):
     exhibit.picture("a", "camera", "DCIM/Camera/IMG_0001.jpg", body=BODY, layers=layers)
     assert exhibit.tiers() == {"a": tier}
+
+
+def test_what_a_set_knows_has_its_tiers(exhibit):
+    for sha in ("digest", "harmless", "both", "open", "closed", "unsaid", "novote", "aside"):
+        exhibit.picture(sha, "undetermined", f"chat/{sha}.jpg")
+    exhibit.known("digest")
+    exhibit.known("harmless", role="harmless", verdict=False)
+    exhibit.known("both", role="harmless", verdict=False)
+    exhibit.known("both")
+    exhibit.known("open", bits=12, identified=False)
+    exhibit.known("closed", bits=12, identified=True)
+    exhibit.known("unsaid", bits=12)
+    exhibit.known("novote", verdict=False)
+    exhibit.known("aside", aside="MD5 agrees, SHA-1 differs")
+    assert exhibit.tiers() == {
+        "digest": 8, "harmless": 9, "both": 8, "open": 2, "closed": 4, "unsaid": 4, "novote": 4, "aside": 4,
+    }  # fmt: skip
 
 
 def test_of_a_hundred_the_last_two_are_controls(exhibit):
