@@ -315,6 +315,30 @@ def test_an_update_that_is_held_back_leaves_the_older_version_in_use(stage):
     assert stage.do(known_sets) == (held.known,)
 
 
+def test_what_was_withdrawn_and_is_added_again_is_in_use(stage):
+    text = csv_of(f"r1,,{stage.sha1('scene0.jpg')},,,1,,")
+    first = stage.add("set", text)
+    stage.do(withdraw_set, "set", "called back")
+    assert stage.add("set", text).is_new
+    assert stage.do(known_sets) == (first.known,)
+    assert stage.match().matches > 0
+
+
+def test_a_harmless_set_that_was_there_before_the_exhibit_is_held_back_too(stage, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(known_steps, "reason_to_hold_back", lambda *_: "")  # as before anything was read
+        stage.add("stock", f"{stage.sha1('scene5.jpg')}\n", form="digests", scheme="none", role=Role.HARMLESS)
+    stage.do(conclude, Listening(), unsafe=False)
+    tiers = "SELECT count(*) FROM queue WHERE tier = 9"
+    assert stage.rows("SELECT set_aside FROM matches") == [
+        ("held back: it would take 1 of 19 pictures out of the queue, more than 1%",)
+    ]
+    assert stage.rows(tiers) == [(0,)]
+    stage.do(release_set, "stock", "looked at")
+    stage.do(conclude, Listening(), unsafe=False)
+    assert stage.rows(tiers) == [(1,)]
+
+
 def test_what_cannot_be_a_set_is_refused_with_what_to_do(stage):
     with pytest.raises(WrongUse, match="no category scheme is called vics"):
         stage.add("set", csv_of("r1,,,,,,,"), scheme="vics")

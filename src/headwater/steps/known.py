@@ -212,7 +212,7 @@ def _put_in_use(
     before = next((each for each in known_sets(workspace) if each.name == source.name), None)
     if before == known:
         return Added(known=known, refused=told.refused, before=before, is_new=False)
-    held_back = _reason_to_hold_back(workspace, known, Store(building))
+    held_back = reason_to_hold_back(workspace, known, Store(building))
     target = building.with_name(name)
     if not target.exists():
         building.rename(target)
@@ -224,9 +224,12 @@ def _put_in_use(
     return Added(known=known, refused=told.refused, before=before, held_back=held_back)
 
 
-def _reason_to_hold_back(workspace: Workspace, known: KnownSet, store: Store) -> str:
-    """A harmless set that would take many pictures out of the queue may be a poisoned one: a person releases it."""
-    if known.role != Role.HARMLESS:
+def reason_to_hold_back(workspace: Workspace, known: KnownSet, store: Store) -> str:
+    """A harmless set that would take many pictures out of the queue may be a poisoned one: a person releases it.
+
+    Asked when a set is added, and again by each matching, for exhibits come later than sets.
+    """
+    if known.role != Role.HARMLESS or known.digest in {body["digest"] for body in workspace.recorded(SET_RELEASED)}:
         return ""
     pictures = taken = 0
     with closing(connect(workspace.folder)) as connection:
@@ -240,7 +243,7 @@ def _reason_to_hold_back(workspace: Workspace, known: KnownSet, store: Store) ->
 
 
 def _hits(store: Store, kind: str, rows: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
-    there = [(place, row[kind]) for place, row in enumerate(rows) if row[kind]]
+    there = [(place, row[kind]) for place, row in enumerate(rows) if row[kind] and len(row[kind]) == 2 * WIDTHS[kind]]
     digests = np.frombuffer(bytes.fromhex("".join(text for _, text in there)), np.uint8).reshape(-1, WIDTHS[kind])
     found, numbers = store.look_up(kind, digests)
     return ((there[place][0], number) for place, number in zip(found.tolist(), numbers.tolist(), strict=True))
@@ -253,22 +256,38 @@ def _clean(folder: Path) -> None:
 
 
 def all_sets(workspace: Workspace) -> Iterator[tuple[KnownSet, str]]:
-    """Every version that was ever added, in order, and its state: in use, or why not."""
-    added = [*workspace.recorded(SET_ADDED)]
-    gone = {str(body["digest"]): str(body["reason"]) for body in workspace.recorded(SET_WITHDRAWN)}
-    released = {str(body["digest"]) for body in workspace.recorded(SET_RELEASED)}
-    held = {str(body["digest"]) for body in added if body["held_back"]} - released
-    newest = {str(body["name"]): place for place, body in enumerate(added) if body["digest"] not in held}
+    """Every version that was ever added, in order, and its state: in use, or why not.
+
+    A withdrawal and a release are of the version that was there then: added again, it begins anew.
+    """
+    added, gone, held = _acts(workspace)
+    newest = {str(body["name"]): place for place, body in enumerate(added) if place not in held}
     for place, body in enumerate(added):
-        digest = str(body["digest"])
         state = "in use"
-        if digest in held:  # the version before it stays in use
+        if place in held:  # the version before it stays in use
             state = f"held back: {body['held_back']}"
         elif newest[str(body["name"])] != place:
             state = "replaced"
-        elif digest in gone:
-            state = f"withdrawn: {gone[digest]}"
+        elif place in gone:
+            state = f"withdrawn: {gone[place]}"
         yield _known(body), state
+
+
+def _acts(workspace: Workspace) -> tuple[list[Mapping[str, Any]], dict[int, str], set[int]]:
+    """What custody says, in its order: every set that was added; by place why it was withdrawn; which are held back."""
+    added: list[Mapping[str, Any]] = []
+    gone: dict[int, str] = {}
+    held: set[int] = set()
+    for entry in workspace.custody.entries():
+        if entry.kind == SET_ADDED:
+            held |= {len(added)} if entry.body["held_back"] else set()
+            added.append(entry.body)
+        elif entry.kind in {SET_WITHDRAWN, SET_RELEASED}:
+            place = max(place for place, body in enumerate(added) if body["digest"] == entry.body["digest"])
+            held.discard(place)
+            if entry.kind == SET_WITHDRAWN:
+                gone[place] = str(entry.body["reason"])
+    return added, gone, held
 
 
 def known_sets(workspace: Workspace) -> tuple[KnownSet, ...]:
@@ -303,8 +322,8 @@ def withdraw_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
 
 
 def release_set(workspace: Workspace, name: str, reason: str) -> KnownSet:
-    """Put a set in use that was held back. Raises WrongUse where none of that name is."""
-    known = _meant(workspace, name, reason, lambda state: state.startswith("held back"))
+    """Let a set take what it takes: one that was held back, or whose matches are. Raises WrongUse where none is."""
+    known = _meant(workspace, name, reason, lambda state: state.startswith(("held back", "in use")))
     workspace.record(SET_RELEASED, {"name": name, "digest": known.digest, "reason": reason})
     workspace.checkpoint()
     return known

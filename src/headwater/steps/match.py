@@ -29,7 +29,7 @@ from headwater.model.canonical import digest_of
 from headwater.model.fingerprint import Fingerprint
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, KnownSet, Record, Role
 from headwater.steps.fingerprints import fingerprints
-from headwater.steps.known import known_sets, open_set
+from headwater.steps.known import SET_RELEASED, known_sets, open_set, reason_to_hold_back
 from headwater.steps.rows import Rows
 from headwater.steps.runner import kernel_cache
 from headwater.steps.seals import MATCH_BEGUN, Listener
@@ -72,7 +72,8 @@ def match(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Matched:
     sets = known_sets(workspace)
     parts = parts_digest(workspace)
     digests, code = [one.digest for one in sets], code_digest(__name__)
-    lineage = digest_of([*digests, parts, code])
+    released = sorted({str(body["digest"]) for body in workspace.recorded(SET_RELEASED)})
+    lineage = digest_of([*digests, *released, parts, code])
     done = [*workspace.recorded(MATCHED)]
     if (done and done[-1]["lineage"] == lineage) or not (done or sets):
         last = done[-1] if done else {"contents": 0, "matches": 0}
@@ -125,7 +126,10 @@ def _match_all(
         by_digest: dict[str, list[dict[str, Any]]] = {}
         for number, known in ordered:
             store = open_set(workspace, known)
-            for name, rows in _units(connection, finder, known, store, alike, listener):
+            held_back = reason_to_hold_back(workspace, known, store)
+            for name, found in _units(connection, finder, known, store, alike, listener):
+                aside = {"set_aside": f"held back: {held_back}"} if held_back else {}
+                rows = [{**row, **aside} for row in found]
                 matches += _commit(parts, f"set-{number:04d}-{name}", rows)
                 for row in rows:
                     if row["role"] == Role.KNOWN and row["kind"] != _PDQ and not row["set_aside"]:
