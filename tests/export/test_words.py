@@ -34,7 +34,11 @@ def inner_commands():
 
 
 _INNER = "|".join(sorted(inner_commands()))
-COMMAND_NAMES = re.compile(rf"\bheadwater ({_INNER})\b|^({_INNER})$")
+_TABLES = r"match(es|ed)?|part_matchings"  # of what known sets say: names that commands and tables have
+COMMAND_NAMES = re.compile(
+    rf"\bheadwater ({_INNER})\b|^({_INNER})$|\b(headwater|headwater show|the table|FROM) ({_TABLES})\b|^({_TABLES})$"
+    r"|(?<=^Show a TABLE: )[a-z, ]+"
+)
 
 
 def said_by(path):
@@ -53,7 +57,7 @@ def said_by(path):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_says_them(path):
-    assert [found[0] for found in NEVER.finditer(path.read_text())] == []
+    assert [found[0] for found in NEVER.finditer(COMMAND_NAMES.sub("", path.read_text()))] == []
 
 
 @pytest.mark.parametrize("path", SPEAK, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -32,7 +32,7 @@ def _match(row: Row) -> Iterator[str]:
         yield f"      through {row['through'][:16]}{dots()}, which the record knows by digest"
     if row["series"]:
         identified = {True: "yes", False: "no", None: "not said"}[row["victim_identified"]]
-        yield f"      series {visible(row['series'])}; victim identified: {identified}"
+        yield f"      series {visible(row['series'])}; its victim is known, says the set: {identified}"
     if row["set_aside"]:
         yield f"      SET ASIDE: {visible(row['set_aside'])}"
 

@@ -41,14 +41,16 @@ def hashset() -> None:
 @click.option(
     "--scheme", default=NONE, metavar="SCHEME", help=f"What its categories mean: {', '.join(scheme_names())}."
 )
-@click.option("--role", type=click.Choice([each.value for each in Role]), help="What a match with it means.")
+@click.option(
+    "--role", type=click.Choice([each.value for each in Role]), help="What it means that the set knows a content."
+)
 @click.option(
     "--radius", type=click.IntRange(0, RADIUS_BITS), default=RADIUS_BITS, show_default=True, metavar="BITS",
     help="How far a PDQ hash of it may be from a picture's.",
 )  # fmt: skip
 @click.option(
     "--quality", type=click.IntRange(QUALITY_MIN, 100), default=QUALITY_MIN, show_default=True, metavar="N",
-    help="PDQ quality that a picture must have to be matched by its hash.",
+    help="PDQ quality that a picture must have to be compared by its hash.",
 )  # fmt: skip
 @click.option("--source", "about", default="", metavar="WORDS", help="Where it came from, and when: kept in custody.")
 @unsafe_option
@@ -161,7 +163,7 @@ def refused(name: str, folder: Path, *, quiet: bool, as_json: bool) -> None:  # 
 @quiet_option
 @json_option
 def withdraw(name: str, reason: str, folder: Path, *, quiet: bool, as_json: bool) -> None:
-    """Take the set NAME out of use; the next headwater match leaves its matches out.
+    """Take the set NAME out of use; the next headwater match leaves it out.
 
     \b
     Example:

@@ -88,7 +88,7 @@ def _known(known: Known) -> Iterator[str]:
     if not known.sets:
         yield "  known       no known set is in use, so nothing was compared: headwater hashset add"
     elif not (known.by_digest or known.near or known.harmless or known.set_aside):
-        yield f"  known       no matches: {searched} searched"
+        yield f"  known       nothing: {searched} searched"
     else:
         said = (
             f"{known.by_digest:,} by digest, {known.near:,} near a known picture, {known.harmless:,} harmless, "

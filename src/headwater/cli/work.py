@@ -214,7 +214,7 @@ def match(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool
 def _say_matched(matched: Matched, grouped: Grouped) -> None:
     sets = counted(matched.sets, "known set")
     if matched.sets:
-        found = counted(matched.matches, "match", "matches")
+        found = f"{matched.matches:,} known or near"
         say(f"{counted(matched.contents, 'content')} against {sets}: {found}{_AS_BEFORE * (not matched.is_new)}")
     else:
         say("no known set is in use: headwater hashset add")
