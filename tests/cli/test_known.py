@@ -9,6 +9,7 @@ import pytest
 
 from headwater.match.readers import READERS
 from headwater.model.known import Record
+from headwater.steps import casefile
 
 from .conftest import Program, hill
 
@@ -145,6 +146,24 @@ def test_a_listing_of_another_tool_becomes_an_exhibit(fresh, tmp_path, tool):
     assert "exhibit LH-9 is there already" in again.err
 
 
+def test_a_case_file_that_was_interrupted_goes_on_and_another_file_does_not(fresh, tmp_path, monkeypatch):
+    at = ("-w", fresh.workspace)
+    listing = tmp_path / "listing.csv"
+    rows = "".join(f"{number}.jpg,{number:032x}\n" for number in range(1, 8))
+    listing.write_text(f"name,md5\n{rows}")
+    add = ("casefile", "add", listing, "--as", "csv", "--exhibit", "LH-9", *at)
+    monkeypatch.setattr(casefile, "_UNIT_ROWS", 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(casefile, "_source_row", lambda *_: 1 / 0)  # stopped at the end
+        assert fresh(*add).code == 1
+    other = tmp_path / "other.csv"
+    other.write_text(f"name,md5\n{rows}more.jpg,{'ab' * 16}\n")
+    assert fresh("casefile", "add", other, "--as", "csv", "--exhibit", "LH-9", *at).code == 2
+    assert fresh(*add).code == 0
+    assert len(lines(fresh("show", "items", "--json", *at))) == 7
+    assert fresh("verify", "--seals-only", *at).code == 0
+
+
 def test_a_case_of_vics_becomes_an_exhibit_and_its_bad_rows_are_failures(fresh, tmp_path):
     at = ("-w", fresh.workspace)
     files = [
@@ -192,6 +211,8 @@ def test_what_goes_out_as_csv_comes_in_again(examined, tmp_path):
     assert records.keys() == rows.keys()
     assert records[jpeg["sha256"]].pdq == jpeg["pdq"] != ""
     assert " ".join(part or "-" for part in records[jpeg["sha256"]].parts) == jpeg["pdq_parts"] != ""
+    verified = examined("verify", out, "-w", examined.workspace)
+    assert (verified.code, "an export of this operation" in verified.out) == (0, True)
     again = examined("export", "csv", "--out", out, "-w", examined.workspace)
     assert again.code == 2
     assert "is there already" in again.err

@@ -5,7 +5,7 @@ digests are told by the file, and every item says so.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -20,6 +20,7 @@ from headwater.model.item import Allocation, Entry, Times, Zone
 from headwater.model.known import Record, Refused
 from headwater.model.locator import Layer, Locator, item_id
 from headwater.model.visible import visible
+from headwater.seal.files import file_digest
 from headwater.steps.exhibits import SOURCE_OPENED
 from headwater.steps.rows import Row, Rows, item_row
 from headwater.steps.runner import require_sandbox
@@ -54,14 +55,13 @@ class CasefileAdded:
 def add_casefile(
     workspace: Workspace, path: Path, form: str, exhibit: str, listener: Listener, *, unsafe: bool
 ) -> CasefileAdded:
-    """Take in a VICS file or a CSV of digests and paths as an exhibit. Raises WrongUse where it cannot be."""
+    """Take in a VICS file or a CSV of digests and paths as an exhibit. Raises WrongUse where it cannot be.
+
+    Stopped at any moment, the same call goes on from there.
+    """
     require_sandbox(unsafe=unsafe)
-    taken = {str(body["exhibit"]) for kind in (SOURCE_OPENED, CASEFILE_BEGUN) for body in workspace.recorded(kind)}
-    if exhibit in taken or exhibit_slug(exhibit) in {exhibit_slug(each) for each in taken}:
-        raise WrongUse(
-            f"exhibit {visible(exhibit)} is there already",
-            next_step="Give the case file an exhibit reference of its own: --exhibit REF.",
-        )
+    digest = _digest(path)
+    _check_free(workspace, exhibit, digest)
     reading = Reading(path, form, unsafe=unsafe)
     rows = iter(reading)
     first = next(rows, None)
@@ -69,7 +69,8 @@ def add_casefile(
         raise WrongUse(f"{visible(os.fsencode(path))} has no row")
     folder = part_folder(workspace.findings_folder, exhibit, _FOLDER)
     source = visible(os.fsencode(path.name))
-    body = {"exhibit": exhibit, "folder": custody_name(folder), "source": source, "form": form, "unsafe": unsafe}
+    told_of = {"exhibit": exhibit, "folder": custody_name(folder), "source": source, "form": form}
+    body = {**told_of, "sha256": digest, "unsafe": unsafe}
     workspace.record(CASEFILE_BEGUN, body)
     listener.begin("casefile")
     counts = {"items": 0, "refused": 0}
@@ -77,18 +78,44 @@ def add_casefile(
         told = _told(_chain(first, rows), exhibit, source, counts, listener)
         units = iter(lambda: [*islice(told, _UNIT_ROWS)], [])
         for number, unit in enumerate(units):
-            made = Rows()
-            for table, row in unit:
-                made.add(table, row)
-            store.commit(f"casefile-{number:06d}", made.tables())
-        made = Rows()
-        made.add("sources", _source_row(exhibit, source, reading))
-        store.commit("casefile-source", made.tables())
+            _commit(store, f"casefile-{number:06d}", unit)
+        if reading.sha256 != digest:
+            raise WrongUse(f"{source} changed while it was read", next_step="Take it in again as another exhibit.")
+        _commit(store, "casefile-source", [("sources", _source_row(exhibit, source, reading))])
         sealed = store.seal()
-    workspace.record(CASEFILE_ADDED, {**body, "sha256": reading.sha256, "digest": sealed, **counts})
+    workspace.record(CASEFILE_ADDED, {**body, "digest": sealed, **counts})
     workspace.checkpoint()
     listener.end()
     return CasefileAdded(exhibit=exhibit, sha256=reading.sha256, items=counts["items"], refused=counts["refused"])
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_digest(path)[0]
+    except OSError as error:
+        raise WrongUse(f"{visible(os.fsencode(path))}: {error.strerror or error}") from error
+
+
+def _check_free(workspace: Workspace, exhibit: str, digest: str) -> None:
+    """Whether the reference is free, or was begun with this very file and not finished."""
+    done = {str(body["exhibit"]) for kind in (SOURCE_OPENED, CASEFILE_ADDED) for body in workspace.recorded(kind)}
+    begun = {str(body["exhibit"]): body["sha256"] for body in workspace.recorded(CASEFILE_BEGUN)}
+    if exhibit not in done and begun.get(exhibit) == digest:
+        return
+    if exhibit_slug(exhibit) in {exhibit_slug(each) for each in (*done, *begun)}:
+        raise WrongUse(
+            f"exhibit {visible(exhibit)} is there already",
+            next_step="Give the case file an exhibit reference of its own: --exhibit REF.",
+        )
+
+
+def _commit(store: PartStore, unit: str, rows: Iterable[tuple[str, Row]]) -> None:
+    """Commit one unit, unless an interrupted call did."""
+    if unit not in store.committed():
+        made = Rows()
+        for table, row in rows:
+            made.add(table, row)
+        store.commit(unit, made.tables())
 
 
 def _chain(first: Record | Refused, rest: Iterator[Record | Refused]) -> Iterator[Record | Refused]:

@@ -13,6 +13,7 @@ from headwater.model.visible import visible
 from headwater.seal.files import file_digest
 from headwater.steps.close import compare_source
 from headwater.steps.examine import EXAMINED
+from headwater.steps.exchange import EXPORTED
 from headwater.steps.exhibits import SOURCE_VERIFIED, KnownSource, bad_sectors, known_sources, state
 from headwater.steps.ingest import Listener
 from headwater.steps.report import REPORT_WRITTEN
@@ -52,12 +53,17 @@ def check_copy(workspace: Workspace, path: Path) -> Check:
     for body in workspace.recorded(REPORT_WRITTEN):
         if body["sha256"] == digest:
             return Check(what="file", name=name, checked=1, problems=(), notes=("a report of this operation",))
+    for body in workspace.recorded(EXPORTED):
+        if body["sha256"] == digest:
+            return Check(what="file", name=name, checked=1, problems=(), notes=("an export of this operation",))
     for folder in part_folders(workspace, None):
         for file in (each for entry in commit_entries(folder) for each in sealed_files(entry)):
             if file.sha256 == digest:
                 notes = (f"the part {custody_name(folder)}/{file.name}",)
                 return Check(what="file", name=name, checked=1, problems=(), notes=notes)
-    return Check(what="file", name=name, checked=1, problems=("no report or part of this operation has its digest",))
+    return Check(
+        what="file", name=name, checked=1, problems=("no report, export or part of this operation has its digest",)
+    )
 
 
 def check_sources(
