@@ -14,7 +14,7 @@ from headwater.model.visible import shown
 from headwater.sandbox.jail import support
 from headwater.sandbox.probe import run_probes
 from headwater.steps import run as steps
-from headwater.steps.known import check_known_sets
+from headwater.steps.known_checks import check_known_sets
 from headwater.steps.materials import check_materials
 from headwater.steps.rederive import Rederivation, rederive, with_asked_for
 from headwater.steps.seals import Check, check_head, check_of, check_seals

@@ -17,14 +17,14 @@ from headwater.match.nsrl import database_at, read_rows
 from headwater.match.reading import Reading
 from headwater.match.schemes import NONE, scheme_of
 from headwater.match.store import NEAR, Counts, Store, StoreBuilder
-from headwater.model.errors import DoesNotVerify, HeadwaterError, WrongUse
+from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.known import WIDTHS, KnownSet, Refused, Role
 from headwater.model.visible import visible
 from headwater.seal.files import TEMPORARY, file_digest, open_folder, sync_folder
 from headwater.seal.manifest import Manifest, SealedFile
 from headwater.steps.runner import kernel_cache, require_sandbox
-from headwater.steps.seals import SET_ADDED, Check, Listener
-from headwater.steps.workspace import CustodyReport, Workspace
+from headwater.steps.seals import SET_ADDED, Listener
+from headwater.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from headwater.model.canonical import Json
@@ -350,40 +350,6 @@ def refused_rows(workspace: Workspace, name: str) -> Iterator[Refused]:
             f"no known set is called {visible(name)}", next_step="headwater hashset list shows them all."
         )  # fmt: skip
     return open_set(workspace, found[-1]).refused()
-
-
-def check_known_sets(workspace: Workspace, custody: CustodyReport) -> Iterator[Check]:
-    """Every set against its seal and custody, and the databases that are used in place."""
-    if custody.problems:
-        return
-    folder = workspace.folder / FOLDER
-    added = {str(body["folder"]): body for body in workspace.recorded(SET_ADDED)}
-    for name, body in added.items():
-        yield Check(what="known set", name=str(body["name"]), checked=1, problems=tuple(_problems(folder / name, body)))
-    there = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
-    for name in sorted(there - added.keys()):
-        notes = ("an import was interrupted; the next one removes it",)
-        is_left = name.startswith(TEMPORARY)
-        problems = () if is_left else ("surplus: custody knows of no such set",)
-        yield Check(
-            what="known set", name=f"{FOLDER}/{visible(name)}", checked=0, problems=problems, notes=notes * is_left
-        )  # fmt: skip
-
-
-def _problems(folder: Path, body: Mapping[str, Any]) -> Iterator[str]:
-    try:
-        if Manifest.read(folder).digest != body["digest"]:
-            yield "its manifest is not the one that custody has"
-    except DoesNotVerify as error:
-        yield error.message
-        return
-    yield from map(str, Manifest.check(folder))
-    try:
-        database = Store(folder).counts.database
-        if database and file_digest(Path(database.path))[0] != body["source"]["sha256"]:
-            yield f"{visible(database.path)}: changed since it was added"
-    except (HeadwaterError, OSError) as error:
-        yield str(error)
 
 
 def _known(body: Mapping[str, Any]) -> KnownSet:
