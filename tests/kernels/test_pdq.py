@@ -177,7 +177,7 @@ def test_any_size_gives_eight_hashes_of_at_most_half_the_bits(height: int, width
 @settings(max_examples=25, deadline=None)
 @given(st.integers(5, 400), st.integers(5, 400), st.integers(0, 2**32))
 def test_the_exact_order_agrees_where_nothing_is_near_the_median(height: int, width: int, seed: int) -> None:
-    source = kernel._Plane(scene(height, width, seed))
+    source = kernel.Plane(scene(height, width, seed))
     fast, _ = kernel._decimated(source)
     exact = pdq_rounding.decimated(kernel._strips(source), height, width)
     assert np.abs(fast - exact).max() < 0.005

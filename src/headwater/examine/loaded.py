@@ -24,6 +24,7 @@ from headwater.examine.previews import Previews
 from headwater.examine.producer import Producer
 from headwater.examine.sensor import Sensor
 from headwater.examine.traces import Traces
+from headwater.examine.video import VideoFrames
 from headwater.examine.view import View
 from headwater.examine.watermark import Watermark
 from headwater.kernels import dwtdct, md5_lanes, pdq, pdq_parts, prnu
@@ -42,6 +43,7 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     Producer(),
     PictureFacts(),
     Perceptual(),
+    VideoFrames(),
     Previews(),
     Watermark(),
     History(),

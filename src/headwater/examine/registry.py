@@ -5,7 +5,9 @@ The broker knows examiners from here. `loaded.py` has the examiners themselves, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 
 from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
@@ -18,8 +20,9 @@ class Registered:
     """What is said of an examiner without loading it: its name and version as its class has them, and its module.
 
     material: the kind of what it compares with (model/material.py), empty where it needs nothing. is_method: that is
-    part of the method, so of each finding's id. on_demand: runs only where it is asked for by name. slow: takes long
-    for each picture, and can be left out by one setting.
+    part of the method, so of each finding's id. library: a distribution that may be absent; which version of it is
+    there is part of the method too. on_demand: runs only where it is asked for by name. slow: takes long for each
+    picture, and can be left out by one setting.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Registered:
     module: str
     material: str = ""
     is_method: bool = False
+    library: str = ""
     on_demand: bool = False
     slow: bool = False
 
@@ -47,6 +51,7 @@ BUILT_IN = (
     Registered(name="producer", version="1", module="headwater.examine.producer"),
     Registered(name="picture", version="1", module="headwater.examine.picture"),
     Registered(name="perceptual", version="2", module="headwater.examine.perceptual"),
+    Registered(name="video", version="1", module="headwater.examine.video", library="av", slow=True),
     Registered(name="previews", version="1", module="headwater.examine.previews"),
     Registered(name="watermark", version="1", module="headwater.examine.watermark", slow=True),
     Registered(name="history", version="1", module="headwater.examine.history", slow=True),
@@ -88,14 +93,29 @@ def methods(names: Sequence[str], settings_digest: str, materials: Sequence[Mate
 
 def _method(registered: Registered, settings_digest: str, materials: Sequence[Material]) -> Method:
     digest = materials_digest(materials, registered.material) if registered.material else ""
+    if registered.library:
+        digest = _library_digest(registered.library)
     return Method(
         examiner=registered.name,
         version=registered.version,
         code_digest=code_digest(registered.module),
         settings_digest=settings_digest,
-        model_digest=digest if registered.is_method else "",
+        model_digest=digest if registered.is_method or registered.library else "",
         material_digest=digest,
     )
+
+
+@cache
+def _library_digest(name: str) -> str:
+    """Which version of a distribution is there: with another one, or none, what was examined is examined again.
+
+    Asked before the jail closes, and remembered: afterwards no file can be read.
+    """
+    try:
+        there = version(name)
+    except PackageNotFoundError:
+        there = "absent"
+    return sha256(f"{name} {there}".encode()).hexdigest()
 
 
 def examiner_set_digest(used: Mapping[str, Method]) -> str:

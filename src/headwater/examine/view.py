@@ -39,13 +39,13 @@ class View:
         "_small",
         "_source",
         "_structure",
-        "_touch",
         "decoding",
         "materials",
         "media_type",
         "name",
         "sha256",
         "size_bytes",
+        "touch",
     )
 
     def __init__(
@@ -65,7 +65,7 @@ class View:
         self.name = name
         self.decoding = decoding or Decoding()
         self._source = source
-        self._touch = touch
+        self.touch = touch
         self._head: bytes | None = None
         self._data: bytes | None = None
         self._header: PictureHeader | EvidenceError | None = None
@@ -87,7 +87,7 @@ class View:
 
     def read_at(self, offset_bytes: int, length_bytes: int) -> bytes:
         """Up to `length_bytes` from `offset_bytes`; shorter only at the end."""
-        self._touch()
+        self.touch()
         return self._source.read_at(offset_bytes, length_bytes)
 
     def data(self) -> bytes:

@@ -24,7 +24,7 @@ from headwater.kernels import pdq_rounding
 from headwater.kernels.pdq_bits import BITS, SAMPLE_SLACK, TERM_SLACK, VARIANTS, bits_of, quality_range, undecided
 from headwater.kernels.pdq_operator import SIDE, axis, cosine_terms, fold_columns, fold_rows, luma_of
 
-__all__ = ["SIDE", "VARIANTS", "Pdq", "Rows", "dihedral", "luma_from_rgb", "pdq", "warm"]
+__all__ = ["SIDE", "VARIANTS", "Pdq", "Plane", "Rows", "dihedral", "luma_from_rgb", "pdq", "warm"]
 
 Luma = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -91,7 +91,7 @@ def warm() -> None:
 
 
 def _hashes(luma: Luma | Rows, *, variants: int) -> tuple[Pdq, ...]:
-    source = _Plane(luma) if isinstance(luma, np.ndarray) else luma
+    source = Plane(luma) if isinstance(luma, np.ndarray) else luma
     height, width = source.height_pixels, source.width_pixels
     if height < MIN_SIDE_PIXELS or width < MIN_SIDE_PIXELS:
         return (Pdq(bits=bytes(BITS // 8), quality=0),) * variants
@@ -120,7 +120,7 @@ def _decimated(source: Rows) -> tuple[NDArray[np.float64], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plane:
+class Plane:
     """Luma that is in memory as a whole."""
 
     luma: Luma
