@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 from hashlib import md5, sha1, sha256
 
 import numpy as np
@@ -9,6 +10,7 @@ from headwater.match import digest_table
 from headwater.match.degenerate import EMPTY, refusal_of
 from headwater.match.exact import exact_matches
 from headwater.match.nsrl import database_at, read_records, read_rows
+from headwater.match.sides import FRAME
 from headwater.match.store import Store, StoreBuilder
 from headwater.model.errors import HeadwaterError, WrongUse
 from headwater.model.known import WIDTHS, Frame, Record, Refused
@@ -77,17 +79,17 @@ def test_one_digest_of_several_records_gives_them_all(tmp_path):
 
 
 def test_hashes_parts_videos_and_refused_rows_are_kept(tmp_path):
-    frames = (Frame(number=0, pdq="ab" * 32, quality=90, time_seconds=0.5),)
+    one = Frame(number=0, pdq="ab" * 32, quality=90, time_seconds=0.5)
+    frames = (one, replace(one, number=1, time_seconds=1.5))  # it stands still: one hash
     refused = [Refused(line=9, key="9", field="md5", reason="not hexadecimal")]
     records = [record(0, pdq="01" * 32, parts=("02" * 32, "", "03" * 32)), record(1, frames=frames), record(2)]
     counts, hashes = build(tmp_path / "set", records, refused)
     store = Store(tmp_path / "set")
-    assert hashes.tolist() == [[1] * 32, [2] * 32, [3] * 32]
+    assert hashes.tolist() == [[1] * 32, [2] * 32, [3] * 32, [0xAB] * 32]
     numbers, labels = store.hash_owners()
-    assert (numbers.tolist(), labels.tolist()) == ([0, 0, 0], [0, 1, 3])
-    assert list(store.videos()) == [(1, frames)]
+    assert (numbers.tolist(), labels.tolist()) == ([0, 0, 0, 1], [0, 1, 3, FRAME])
     assert list(store.refused()) == refused
-    assert (counts.records, counts.refused, counts.hashes, counts.videos) == (3, 1, 3, 1)
+    assert (counts.records, counts.refused, counts.hashes, counts.videos) == (3, 1, 4, 1)
 
 
 @pytest.mark.parametrize("name", ["md5.heads", "sha256.records", "records.places", "pdq.labels", "set.json"])

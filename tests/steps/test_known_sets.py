@@ -414,3 +414,22 @@ def test_a_new_exhibit_joins_the_groups_that_are_there(stage, tmp_path):
                for line in (each / "commits.jsonl").read_text().splitlines()
                if '"groups' in line and '"commit"' in line)  # fmt: skip
     assert rows == 7  # three pictures, an exact stack, three members of loose clusters: the rest is not written again
+
+
+def test_a_newer_version_says_what_it_gained_and_lost(stage):
+    first = stage.add("lab", csv_of(f"a,{'1a' * 16},,,,1,,", f"b,{'2b' * 16},,,,1,,", f"c,{'2b' * 16},,,,1,,"))
+    assert (first.gained, first.lost) == ({}, {})
+    newer = stage.add(
+        "lab", csv_of(f"b,{'2b' * 16},,,,1,,", f"d,{'3c' * 16},{'4d' * 20},,,1,,", f"e,{'5e' * 16},,,,1,,")
+    )
+    assert newer.gained == {"md5": 2, "sha1": 1, "sha256": 0}
+    assert newer.lost == {"md5": 1, "sha1": 0, "sha256": 0}
+    with Workspace.open(stage.folder) as workspace:
+        body = [*workspace.recorded("known_set_added")][-1]
+    assert (body["gained"], body["lost"]) == (newer.gained, newer.lost)
+    damaged = stage.folder / "known" / newer.known.folder / "md5.heads"
+    damaged.chmod(0o600)
+    damaged.write_bytes(bytes(damaged.stat().st_size))
+    last = stage.add("lab", csv_of(f"f,{'6f' * 16},,,,1,,"))
+    assert (last.gained, last.lost) == ({}, {})
+    assert "not as it was sealed" in last.not_compared

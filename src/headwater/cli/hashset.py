@@ -13,7 +13,7 @@ from headwater.cli.progress import Progress
 from headwater.match.schemes import NONE, scheme_names
 from headwater.model.counted import counted
 from headwater.model.errors import ExitCode
-from headwater.model.known import FORMS, QUALITY_MIN, RADIUS_BITS, KnownSet, Role
+from headwater.model.known import FORMS, QUALITY_MIN, RADIUS_BITS, KnownSet, Role, VideoRule
 from headwater.model.visible import visible
 from headwater.steps import known as steps
 from headwater.steps.seals import require_sound
@@ -52,14 +52,18 @@ def hashset() -> None:
     "--quality", type=click.IntRange(QUALITY_MIN, 100), default=QUALITY_MIN, show_default=True, metavar="N",
     help="PDQ quality that a picture must have to be compared by its hash.",
 )  # fmt: skip
+@click.option(
+    "--video-rule", type=click.Choice([each.value for each in VideoRule]), default=VideoRule.KNOWN.value,
+    show_default=True, help="Of which of two videos 80 % of the frames must be found in the other.",
+)  # fmt: skip
 @click.option("--source", "about", default="", metavar="WORDS", help="Where it came from, and when: kept in custody.")
 @unsafe_option
 @workspace_option
 @progress_options
 @json_option
 def add(  # noqa: PLR0913, PLR0917 - one option each
-    file: Path, form: str, name: str, scheme: str, role: str | None, radius: int, quality: int, about: str,
-    folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool,
+    file: Path, form: str, name: str, scheme: str, role: str | None, radius: int, quality: int, video_rule: str,
+    about: str, folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool,
 ) -> ExitCode:  # fmt: skip
     """Read a known set from FILE, and use it from now on.
 
@@ -73,7 +77,7 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
     meant = Role(role) if role else Role.HARMLESS if form == "nsrl" else Role.KNOWN
     source = steps.Source(
         path=file, form=form, name=name, scheme=scheme, role=meant, about=about, radius_bits=radius,
-        quality_min=quality,
+        quality_min=quality, video_rule=VideoRule(video_rule),
     )  # fmt: skip
     listener = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
@@ -86,7 +90,13 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
         ]
         say(
             json.dumps(
-                {**_as_json(added.known, "held back" if added.held_back else "in use"), "first_refused": refused}
+                {
+                    **_as_json(added.known, "held back" if added.held_back else "in use"),
+                    "first_refused": refused,
+                    "gained": {**added.gained},
+                    "lost": {**added.lost},
+                    "not_compared": added.not_compared,
+                }
             )
         )
     else:
@@ -108,6 +118,13 @@ def _say_added(file: Path, added: steps.Added) -> None:
     elif added.before:
         change = known.records - added.before.records
         say(f"takes the place of {added.before.digest[:16]}: {added.before.records:,} records before, {change:+,}")
+    if changes := [
+        f"{kind} +{added.gained[kind]:,} -{added.lost[kind]:,}" for kind in added.gained
+        if added.gained[kind] or added.lost[kind]
+    ]:  # fmt: skip
+        say(f"digests it gained and lost: {', '.join(changes)}")
+    if added.not_compared:
+        say(f"not compared with the version before: {visible(added.not_compared)}")
     if added.held_back:
         say(f"HELD BACK, not in use: {added.held_back}")
         say(f'  look at it, then: headwater hashset release "{visible(known.name)}" --reason WORDS')
@@ -206,4 +223,5 @@ def _as_json(known: KnownSet, state: str) -> dict[str, object]:
         "name": known.name, "form": known.form, "role": known.role.value, "scheme": known.scheme,
         "records": known.records, "refused": known.refused, "state": state, "digest": known.digest,
         "source_sha256": known.source_sha256, "radius_bits": known.radius_bits, "quality_min": known.quality_min,
+        "video_rule": known.video_rule.value,
     }  # fmt: skip

@@ -128,6 +128,13 @@ class Table:
         same = (self._rests[places] == digests[rows][:, _HEAD_BYTES:]).all(axis=1)
         return rows[same].astype(np.int64), self._records[places[same]].astype(np.int64)
 
+    def digests(self) -> Iterator[Digests]:
+        """Every digest in order, some at a time; one of several records as often."""
+        for first in range(0, len(self._heads), _READ_ROWS):
+            span = slice(first, first + _READ_ROWS)
+            heads = self._heads[span].astype(">u8").view(np.uint8).reshape(-1, _HEAD_BYTES)
+            yield np.concatenate([heads, self._rests[span]], axis=1)
+
 
 def _mapped(path: Path, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     wanted = int(np.prod(shape)) * np.dtype(kind).itemsize

@@ -18,6 +18,7 @@ PART_RADIUS_BITS = 31  # between a whole, or the inside of a border, and a part;
 _INSIDE = 200  # labels of what is inside a border, the first and the second; the whole is 0, a part its place + 1
 _TURNED, _ASKS_INSIDE, _ASKS_PART = 8, 16, 32  # where labels begin of what asks; before them the whole's eight
 _INSIDES = 2
+FRAME = 255  # label of a frame of a video: a whole picture
 Labels = NDArray[np.uint8]
 
 
@@ -42,9 +43,10 @@ def fits(kept: Labels, asking: Labels, distance_bits: NDArray[np.uint16], radius
 
     A part counts beside a whole only.
     """
-    wholes = (kept == 0) & (asking < _ASKS_INSIDE)
+    is_whole = (kept == 0) | (kept == FRAME)
+    wholes = is_whole & (asking < _ASKS_INSIDE)
     near = distance_bits <= np.where(wholes, radius_bits, min(PART_RADIUS_BITS, radius_bits))
-    of_parts = is_part(kept) & (asking >= _ASKS_INSIDE) | (kept != 0) & asks_by_part(asking)
+    of_parts = is_part(kept) & (asking >= _ASKS_INSIDE) | ~is_whole & asks_by_part(asking)
     counts: NDArray[np.bool_] = near & ~of_parts
     return counts
 
@@ -67,6 +69,8 @@ def variant_words(kept: int, asking: int) -> str:
         words = ["original", PARTS[asking - _ASKS_PART].name]
     else:
         words = [VARIANTS[asking % len(VARIANTS)], *["its border removed"] * (asking >= _ASKS_INSIDE)]
+    if kept == FRAME:
+        return ", ".join(words)
     if kept >= _INSIDE:
         words.append("the other's border removed")
     elif kept:

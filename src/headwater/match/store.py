@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 from headwater.match.digest_table import Digests, Numbers, Table, TableWriter
 from headwater.match.nsrl import Database, check_unchanged, read_records
 from headwater.match.pairs import HASH_BYTES, Hashes
+from headwater.match.sides import FRAME, Labels
 from headwater.model.errors import HeadwaterError
 from headwater.model.known import WIDTHS, Frame, Record, Refused
 
 NEAR = "near"  # the folder of the index of near hashes, inside a set's
 ABOUT = "set.json"
-_RECORDS, _PLACES, _REFUSED, _VIDEOS = "records.jsonl", "records.places", "refused.jsonl", "videos.records"
+_RECORDS, _PLACES, _REFUSED = "records.jsonl", "records.places", "refused.jsonl"
 _PDQ, _LABELS, _HASHES = "pdq.records", "pdq.labels", "pdq.hashes"
 _WAITING = 1 << 14  # records whose digests wait to be put away
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a set holds: records, what was refused, rows of each digest, hashes of pictures and parts, videos."""
+    """How much a set holds: records, what was refused, rows of each digest, hashes of looks, videos."""
 
     records: int
     refused: int
@@ -43,7 +44,7 @@ class StoreBuilder:
         self._folder = folder
         self._tables = {kind: TableWriter(folder, kind, width) for kind, width in WIDTHS.items()}
         self._waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in WIDTHS}
-        names = (_RECORDS, _PLACES, _REFUSED, _VIDEOS, _PDQ, _LABELS, _HASHES)
+        names = (_RECORDS, _PLACES, _REFUSED, _PDQ, _LABELS, _HASHES)
         self._files: dict[str, BinaryIO] = {name: (folder / name).open("xb") for name in names}
         self._records = self._refused = self._hashes = self._videos = self._at = 0
 
@@ -72,9 +73,9 @@ class StoreBuilder:
         for label, text in enumerate((record.pdq, *record.parts)):
             if text:
                 self._add_hash(text, number, label)
-        if record.frames:
-            self._files[_VIDEOS].write(number.to_bytes(4, "little"))
-            self._videos += 1
+        for frame in frames_kept(record):
+            self._add_hash(frame.pdq, number, FRAME)
+        self._videos += bool(record.frames)
 
     def refuse(self, refused: Refused) -> None:
         """Keep what never matches, with its line and reason."""
@@ -138,7 +139,6 @@ class Store:
             self._places = _numbers(folder / _PLACES, "<u8", kept)
             self._pdq = _numbers(folder / _PDQ, "<u4", self.counts.hashes)
             self._labels = _numbers(folder / _LABELS, "u1", self.counts.hashes)
-            self._videos = _numbers(folder / _VIDEOS, "<u4", self.counts.videos)
         except (OSError, KeyError, msgspec.MsgspecError) as error:
             raise HeadwaterError(f"a known set is damaged: {error}") from error
         if self.counts.database:
@@ -147,6 +147,10 @@ class Store:
     def look_up(self, kind: str, digests: Digests) -> tuple[Numbers, Numbers]:
         """Rows of `digests`, (n, width of the kind), and the numbers of the records that have them."""
         return self._tables[kind].look_up(digests)
+
+    def missing_in(self, other: "Store") -> dict[str, int]:
+        """Of each kind of digest how many different ones of this set the other has not."""
+        return {kind: _missing(table, other._tables[kind]) for kind, table in self._tables.items()}  # noqa: SLF001
 
     def records(self, numbers: Iterable[int]) -> Iterator[Record]:
         """Records by number, as their source has them, in the order asked for.
@@ -167,8 +171,8 @@ class Store:
             for line in file:
                 yield msgspec.json.decode(line, type=Refused)
 
-    def hash_owners(self) -> tuple[Numbers, NDArray[np.uint8]]:
-        """For each hash of the index the number of its record, and its label: 0 for a whole, from 1 on for a part."""
+    def hash_owners(self) -> tuple[Numbers, Labels]:
+        """For each hash of the index the number of its record, ascending, and its label, as `match.sides` has them."""
         return self._pdq.astype(np.int64), np.asarray(self._labels, np.uint8)
 
     @property
@@ -176,11 +180,23 @@ class Store:
         """Where the index of near hashes lies; none where the set has no hash."""
         return self.folder / NEAR if self.counts.hashes else None
 
-    def videos(self) -> Iterator[tuple[int, tuple[Frame, ...]]]:
-        """Each record of a video, by number, with its frames."""
-        numbers = self._videos.tolist()
-        for number, record in zip(numbers, self.records(numbers), strict=True):
-            yield number, record.frames
+
+def _missing(table: Table, other: Table) -> int:
+    count, last = 0, None
+    for digests in table.digests():
+        is_new = np.ones(len(digests), np.bool_)
+        is_new[1:] = (digests[1:] != digests[:-1]).any(axis=1)
+        is_new[0] = last is None or bool((digests[0] != last).any())
+        last = digests[-1]
+        found, _ = other.look_up(digests)
+        is_new[found] = False
+        count += int(np.count_nonzero(is_new))
+    return count
+
+
+def frames_kept(record: Record) -> tuple[Frame, ...]:
+    """The frames of a record that have a hash of their own, in their order: of equal ones the first."""
+    return tuple({frame.pdq: frame for frame in reversed(record.frames)}.values())[::-1]
 
 
 def _numbers(path: Path, kind: str, rows: int) -> NDArray[Any]:

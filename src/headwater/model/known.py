@@ -6,6 +6,7 @@ from enum import StrEnum
 
 RADIUS_BITS = 31  # of 256; source: the hashing paper of ThreatExchange's PDQ, which recommends both figures
 QUALITY_MIN = 50
+VIDEO_SHARE = 0.8  # of the frames of one of two videos; source: README and code of ThreatExchange's vPDQ
 FORMS = ("vics", "nsrl", "icse", "pdq", "vpdq", "csv", "digests", "threatexchange", "ncmec")
 WIDTHS = {"md5": 16, "sha1": 20, "sha256": 32}  # bytes of each digest that is matched exactly
 
@@ -20,6 +21,17 @@ class Role(StrEnum):
     KNOWN = "known"
     HARMLESS = "harmless"
     LOOKALIKE = "lookalike"
+
+
+class VideoRule(StrEnum):
+    """Of which of two videos VIDEO_SHARE of the frames must be found in the other; of that one none need be.
+
+    known: of the known video, as the README of ThreatExchange's vPDQ has it: a video that holds all of it is found.
+    seized: of the seized video, as its Python code has it: a cut out of the known video is found.
+    """
+
+    KNOWN = "known"
+    SEIZED = "seized"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +101,4 @@ class KnownSet:
     refused: int
     radius_bits: int = RADIUS_BITS
     quality_min: int = QUALITY_MIN
+    video_rule: VideoRule = VideoRule.KNOWN

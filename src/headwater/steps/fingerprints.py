@@ -1,12 +1,14 @@
-"""The fingerprints of an operation's pictures, read from what was found of them, some at a time."""
+"""The fingerprints of an operation's pictures and videos, read from what was found of them, some at a time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
 
 import duckdb
 
 from headwater.match.sides import VARIANTS
-from headwater.model.fingerprint import Fingerprint
+from headwater.model.fingerprint import Fingerprint, VideoPrint
 from headwater.model.known import QUALITY_MIN
 
 _BATCH = 4096
@@ -27,6 +29,14 @@ GROUP BY sha256
 HAVING try_cast(arg_max(value, examined_at) FILTER (claim = 'perceptual.pdq_quality') AS INTEGER) >= {QUALITY_MIN}
 ORDER BY sha256
 """  # noqa: S608 - our own names
+
+# Of a video that was examined more than once the last examination counts: the segments of two are not to be mixed.
+_SEGMENTS = """
+SELECT sha256, value FROM part_findings WHERE state = 'found' AND claim = 'video.segment'
+QUALIFY code_digest || model_digest = first_value(code_digest || model_digest)
+  OVER (PARTITION BY sha256 ORDER BY examined_at DESC)
+ORDER BY sha256
+"""
 
 
 def fingerprints(connection: duckdb.DuckDBPyConnection, only: str = "") -> Iterator[list[Fingerprint]]:
@@ -52,3 +62,41 @@ def _print(row: dict[str, str | None]) -> Fingerprint | None:
         insides=tuple(tuple(each["hashes"]) for each in json.loads(row["inside"] or "[]")),
         parts=tuple(json.loads(row["parts"])["hashes"]) if row["parts"] else (),
     )
+
+
+def videos(connection: duckdb.DuckDBPyConnection, only: str = "") -> Iterator[list[VideoPrint]]:
+    """Every video with a frame of quality 50 or more, by digest, some thousands of frames at a time.
+
+    only: as above.
+    """
+    query = f"SELECT v.* FROM ({_SEGMENTS}) v SEMI JOIN {only} USING (sha256) ORDER BY sha256" if only else _SEGMENTS  # noqa: S608
+    batches = connection.cursor().sql(query).to_arrow_reader(_BATCH)
+    rows = (row for batch in batches for row in batch.to_pylist())
+    held: list[VideoPrint] = []
+    for sha256, segments in groupby(rows, key=lambda row: str(row["sha256"])):
+        video = video_print(sha256, [json.loads(row["value"]) for row in segments])
+        if video.frames:
+            held.append(video)
+        if sum(len(each.frames) for each in held) >= _BATCH:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def video_print(sha256: str, segments: Sequence[Mapping[str, Any]]) -> VideoPrint:
+    """What a video is found by, of the values of its `video.segment`."""
+    frames: dict[tuple[float, str], Fingerprint] = {}  # the same frame of two examinations is one
+    flat = 0
+    for segment in segments:
+        key = segment["key"]
+        for number, quality, text, seconds in segment["frames"]:
+            is_key = number == key["frame"]
+            if quality < QUALITY_MIN:
+                flat += 1
+            else:
+                frames[seconds, text] = Fingerprint(
+                    sha256=sha256, quality=quality, whole=tuple(key["hashes"]) if is_key else (text,),
+                    insides=tuple(map(tuple, key["insides"])) if is_key else (), frame_seconds=seconds,
+                )  # fmt: skip
+    return VideoPrint(sha256=sha256, frames=tuple(frames[each] for each in sorted(frames)), flat=flat)

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ from headwater.match.nsrl import database_at, read_rows
 from headwater.match.reading import Reading
 from headwater.match.schemes import NONE, scheme_of
 from headwater.match.store import NEAR, Counts, Store, StoreBuilder
-from headwater.model.errors import DoesNotVerify, WrongUse
-from headwater.model.known import WIDTHS, KnownSet, Refused, Role
+from headwater.model.errors import DoesNotVerify, HeadwaterError, WrongUse
+from headwater.model.known import WIDTHS, KnownSet, Refused, Role, VideoRule
 from headwater.model.visible import visible
 from headwater.seal.files import TEMPORARY, file_digest, open_folder, sync_folder
 from headwater.seal.manifest import Manifest, SealedFile
@@ -53,13 +53,15 @@ class Source:
     about: str = ""
     radius_bits: int
     quality_min: int
+    video_rule: VideoRule = VideoRule.KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """A set as it was added. refused: the first rows that never match. before: the version it takes the place of.
 
-    held_back: why it is not in use yet; empty where it is.
+    held_back: why it is not in use yet; empty where it is. gained, lost: of each kind of digest how many different ones
+    the version before did not have, and how many only that one had. not_compared: why that is not known.
     """
 
     known: KnownSet
@@ -67,6 +69,9 @@ class Added:
     before: KnownSet | None
     held_back: str = ""
     is_new: bool = True
+    gained: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
+    not_compared: str = ""
 
 
 def add_set(workspace: Workspace, source: Source, listener: Listener, *, unsafe: bool) -> Added:
@@ -188,6 +193,7 @@ def _sealed(source: Source, folder: Path, told: _Told, counts: Counts) -> Manife
         "refused": counts.refused,
         "radius_bits": source.radius_bits,
         "quality_min": source.quality_min,
+        "video_rule": source.video_rule.value,
     }
     manifest = Manifest(files=tuple(files), body=body)
     manifest.write(folder)
@@ -207,21 +213,40 @@ def _put_in_use(
         name=source.name, form=source.form, role=source.role, scheme=source.scheme, source=source.about,
         source_sha256=told.sha256, source_bytes=told.size_bytes, folder=name, digest=manifest.digest,
         records=counts.records, refused=counts.refused, radius_bits=source.radius_bits,
-        quality_min=source.quality_min,
+        quality_min=source.quality_min, video_rule=source.video_rule,
     )  # fmt: skip
     before = next((each for each in known_sets(workspace) if each.name == source.name), None)
     if before == known:
         return Added(known=known, refused=told.refused, before=before, is_new=False)
-    held_back = reason_to_hold_back(workspace, known, Store(building))
+    new = Store(building)
+    gained, lost, not_compared = _change(workspace, new, before)
+    held_back = reason_to_hold_back(workspace, known, new)
     target = building.with_name(name)
     if not target.exists():
         building.rename(target)
         sync_folder(target.parent)
     body: dict[str, Json] = {"folder": name, "digest": manifest.digest, "held_back": held_back, "about": source.about}
     body["unsafe"] = unsafe
+    body["gained"], body["lost"] = {**gained}, {**lost}
     workspace.record(SET_ADDED, {**manifest.body, **body})
     workspace.checkpoint()
-    return Added(known=known, refused=told.refused, before=before, held_back=held_back)
+    return Added(
+        known=known, refused=told.refused, before=before, held_back=held_back, gained=gained, lost=lost,
+        not_compared=not_compared,
+    )  # fmt: skip
+
+
+def _change(
+    workspace: Workspace, new: Store, before: KnownSet | None
+) -> tuple[Mapping[str, int], Mapping[str, int], str]:
+    """Of each kind of digest how many are new and how many are gone; why it is not known, where it is not."""
+    if before is None:
+        return {}, {}, ""
+    try:
+        old = open_set(workspace, before)
+        return new.missing_in(old), old.missing_in(new), ""
+    except HeadwaterError as error:  # it is replaced all the same: that is what helps
+        return {}, {}, error.message
 
 
 def reason_to_hold_back(workspace: Workspace, known: KnownSet, store: Store) -> str:
@@ -358,6 +383,7 @@ def _known(body: Mapping[str, Any]) -> KnownSet:
         source=body["about"], source_sha256=body["source"]["sha256"], source_bytes=body["source_bytes"],
         folder=body["folder"], digest=body["digest"], records=body["records"], refused=body["refused"],
         radius_bits=body["radius_bits"], quality_min=body["quality_min"],
+        video_rule=VideoRule(body.get("video_rule", VideoRule.KNOWN)),  # sets of an earlier version have none
     )  # fmt: skip
 
 

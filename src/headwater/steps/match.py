@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -21,15 +20,16 @@ from headwater.findings.views import connect
 from headwater.match.digest_table import Numbers
 from headwater.match.exact import Exact, exact_matches
 from headwater.match.finder import Finder
-from headwater.match.pairs import Hashes
 from headwater.match.schemes import scheme_of
-from headwater.match.sides import Labels, asking_rows, fits, kept_rows, rule_words, variant_words
-from headwater.match.store import Store
+from headwater.match.sides import FRAME, Labels, rule_words
+from headwater.match.store import Store, frames_kept
+from headwater.match.video import FrameRows, Shared, frame_rows, shared, video_rule_words
 from headwater.model.canonical import digest_of
-from headwater.model.fingerprint import Fingerprint
-from headwater.model.known import QUALITY_MIN, RADIUS_BITS, KnownSet, Record, Role
-from headwater.steps.fingerprints import fingerprints
+from headwater.model.fingerprint import Fingerprint, VideoPrint
+from headwater.model.known import QUALITY_MIN, RADIUS_BITS, KnownSet, Record, Role, VideoRule
+from headwater.steps.fingerprints import fingerprints, videos
 from headwater.steps.known import SET_RELEASED, known_sets, open_set, reason_to_hold_back
+from headwater.steps.looks import Near, kept_of, near_words, nearest
 from headwater.steps.rows import Rows
 from headwater.steps.runner import kernel_cache
 from headwater.steps.seals import MATCH_BEGUN, Listener
@@ -37,8 +37,13 @@ from headwater.steps.workspace import Workspace
 
 MATCHED = "matched"
 _BATCH = 50_000
-_WHOLE, _PDQ = "whole", "pdq"
+_WHOLE, _PDQ, _VPDQ = "whole", "pdq", "vpdq"
+_LOOKS = frozenset({_PDQ, _VPDQ})
+Alike = dict[
+    tuple[str, float | None], tuple[int, str]
+]  # by content and place in it: bits to a look-alike, of which set
 _BY_DIGEST = "the same digest"
+_OF_DIGEST = "of a content that the record knows by digest"
 _CONTENTS = """
 SELECT sha256, any_value(coalesce(sha1, '')) AS sha1, any_value(coalesce(md5, '')) AS md5
 FROM items WHERE sha256 IS NOT NULL GROUP BY sha256 ORDER BY sha256
@@ -53,18 +58,6 @@ class Matched:
     contents: int
     matches: int
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Near:
-    """The nearest pair of a content and a record."""
-
-    sha256: str
-    quality: int
-    number: int
-    distance_bits: int
-    kept: int
-    asking: int
 
 
 def match(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Matched:
@@ -116,7 +109,7 @@ def _match_all(
 ) -> tuple[int, int]:
     """Look-alikes first: what is as near to one of them is set aside in the others."""
     contents = matches = 0
-    alike: dict[str, tuple[int, str]] = {}
+    alike: Alike = {}
     ordered = sorted(enumerate(sets), key=lambda each: (each[1].role != Role.LOOKALIKE, each[0]))
     with (
         closing(connect(workspace.folder)) as connection,
@@ -132,7 +125,7 @@ def _match_all(
                 rows = [{**row, **aside} for row in found]
                 matches += _commit(parts, f"set-{number:04d}-{name}", rows)
                 for row in rows:
-                    if row["role"] == Role.KNOWN and row["kind"] != _PDQ and not row["set_aside"]:
+                    if row["role"] == Role.KNOWN and row["kind"] not in _LOOKS and not row["set_aside"]:
                         by_digest.setdefault(row["sha256"], []).append(row)
         for place, rows in enumerate(_near_the_known(connection, finder, by_digest, listener)):
             matches += _commit(parts, f"through-{place:06d}", rows)
@@ -159,7 +152,7 @@ Units = Iterator[tuple[str, list[dict[str, Any]]]]
 
 def _units(
     connection: duckdb.DuckDBPyConnection, finder: Finder, known: KnownSet, store: Store,
-    alike: dict[str, tuple[int, str]], listener: Listener,
+    alike: Alike, listener: Listener,
 ) -> Units:  # fmt: skip
     for place, batch in enumerate(connection.cursor().sql(_CONTENTS).to_arrow_reader(_BATCH)):
         contents = batch.to_pylist()
@@ -170,44 +163,73 @@ def _units(
     owners = labels, numbers
     if folder is None:
         return
-    for place, prints in enumerate(fingerprints(connection)):
+    for place, prints in enumerate(_pictures(connection)):
         good = [each for each in prints if each.quality >= known.quality_min]
-        found = _nearest(finder, folder, owners, good, known.radius_bits)
+        found = nearest(finder, folder, owners, good, known.radius_bits)
         if known.role == Role.LOOKALIKE:
             for each in found:
-                least = min(alike.get(each.sha256, (each.distance_bits, known.name)), (each.distance_bits, known.name))
-                alike[each.sha256] = least
+                at = each.sha256, each.frame_seconds
+                alike[at] = min(alike.get(at, (each.distance_bits, known.name)), (each.distance_bits, known.name))
         records = store.records(each.number for each in found)
-        rows = [_near_row(known, record, each, alike) for each, record in zip(found, records, strict=True)]
-        yield f"near-{place:06d}", rows
+        rows = [_near_row(known, record, each, owners, alike) for each, record in zip(found, records, strict=True)]
+        yield f"near-{place:06d}", _nearest_frames(rows)
         listener.more(len(prints))
         listener.tick()
+    if store.counts.videos:
+        for place, batch_of_videos in enumerate(videos(connection)):
+            yield f"video-{place:06d}", _video_rows(finder, known, store, owners, batch_of_videos)
+            listener.more(len(batch_of_videos))
+            listener.tick()
 
 
-def _nearest(
-    finder: Finder, among: Path | Hashes, kept: tuple[Labels, Numbers], prints: Sequence[Fingerprint], radius_bits: int
-) -> list[_Near]:  # fmt: skip
-    """Of each content and owner of a hash the nearest pair that counts. kept: of each hash its label and owner."""
-    rows = [asking_rows(each) for each in prints]
-    if not rows or not len(kept[0]):
+def _pictures(connection: duckdb.DuckDBPyConnection, only: str = "") -> Iterator[list[Fingerprint]]:
+    """Every picture, then every frame of every video, the frames of one video together."""
+    yield from fingerprints(connection, only)
+    for batch in videos(connection, only):
+        yield [frame for video in batch for frame in video.frames]
+
+
+def _nearest_frames(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the frames of one video the nearest to each record, one that counts before one that is set aside."""
+    best: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: (row["set_aside"] != "", row["distance_bits"])):
+        best.setdefault((row["sha256"], row["set"], row["record"], str(row["line"]), row["through"]), row)
+    return sorted(best.values(), key=lambda row: (row["sha256"], row["line"]))
+
+
+def _video_rows(
+    finder: Finder, known: KnownSet, store: Store, owners: tuple[Labels, Numbers], prints: Sequence[VideoPrint]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The videos that share enough frames with a video of the set, by the set's rule."""
+    good = [
+        VideoPrint(
+            sha256=each.sha256, flat=each.flat,
+            frames=tuple(frame for frame in each.frames if frame.quality >= known.quality_min),
+        )
+        for each in prints
+    ]  # fmt: skip
+    asked = frame_rows(good)
+    if store.near_folder is None or not len(asked.owners):
         return []
-    asked = np.concatenate([hashes for hashes, _ in rows])
-    asking = np.concatenate([labels for _, labels in rows])
-    askers = np.repeat(np.arange(len(rows)), [len(labels) for _, labels in rows])
-    best: dict[tuple[int, int], _Near] = {}
-    for pairs in finder.near(among, asked, radius_bits):
-        labels, labels_asking = kept[0][pairs.place], asking[pairs.query]
-        counts = fits(labels, labels_asking, pairs.distance_bits, radius_bits)
-        columns = (askers[pairs.query], kept[1][pairs.place], pairs.distance_bits, labels, labels_asking)
-        for asker, number, bits, label, label_asking in zip(
-            *(column[counts].tolist() for column in columns), strict=True
-        ):
-            if (asker, number) not in best or bits < best[asker, number].distance_bits:
-                best[asker, number] = _Near(
-                    sha256=prints[asker].sha256, quality=prints[asker].quality, number=number, distance_bits=bits,
-                    kept=label, asking=label_asking,
-                )  # fmt: skip
-    return [near for _, near in sorted(best.items())]
+    pairs = finder.near(store.near_folder, asked.hashes, known.radius_bits)
+    found = [
+        (good[video].sha256, number, each)
+        for (video, number), each in sorted(shared(pairs, asked, owners[1], owners[0]).items())
+        if each.fits(known.video_rule)
+    ]
+    records = store.records(number for _, number, _ in found)
+    rule = video_rule_words(known.video_rule, known.radius_bits, known.quality_min)
+    return [
+        {**_of_record(known, record), **_shared_row(sha256, each, rule), "through": ""}
+        for (sha256, _, each), record in zip(found, records, strict=True)
+    ]
+
+
+def _shared_row(sha256: str, found: Shared, rule: str) -> dict[str, Any]:
+    return {
+        "sha256": sha256, "kind": _VPDQ, "distance_bits": found.distance_bits,
+        "variant": found.words("the known video"), "quality": None, "rule": rule, "set_aside": "",
+    }  # fmt: skip
 
 
 def _near_the_known(
@@ -218,27 +240,50 @@ def _near_the_known(
     connection.execute("CREATE OR REPLACE TABLE known_by_digest (sha256 VARCHAR)")
     if by_digest:
         connection.executemany("INSERT INTO known_by_digest VALUES (?)", [[each] for each in sorted(by_digest)])
-    for kept in fingerprints(connection, "known_by_digest"):
-        rows = [kept_rows(each) for each in kept]
-        hashes, labels = (np.concatenate([each[side] for each in rows]) for side in (0, 1))
-        owners = np.repeat(np.arange(len(rows)), [len(each[1]) for each in rows])
-        for prints in fingerprints(connection):
+    for kept in _pictures(connection, "known_by_digest"):
+        hashes, labels, owners = kept_of(kept)
+        for prints in _pictures(connection):
             asking = [each for each in prints if each.sha256 not in by_digest]
-            found = _nearest(finder, hashes, (labels, owners), asking, RADIUS_BITS)
-            yield [
-                {**row, **_through(each, kept[each.number].sha256)}
+            found = nearest(finder, hashes, (labels, owners), asking, RADIUS_BITS)
+            yield _nearest_frames([
+                {**row, **_through(each, kept[each.number])}
                 for each in found
                 for row in by_digest[kept[each.number].sha256]
-            ]
+            ])  # fmt: skip
             listener.more(len(asking))
+            listener.tick()
+    for kept_videos in videos(connection, "known_by_digest"):
+        of_kept = frame_rows(kept_videos)
+        for batch in videos(connection):
+            asking_videos = [each for each in batch if each.sha256 not in by_digest]
+            yield _videos_through(finder, asking_videos, kept_videos, of_kept, by_digest)
+            listener.more(len(asking_videos))
             listener.tick()
 
 
-def _through(near: _Near, sha256: str) -> dict[str, Any]:
+def _videos_through(
+    finder: Finder, asking: Sequence[VideoPrint], kept: Sequence[VideoPrint], of_kept: FrameRows,
+    by_digest: Mapping[str, list[dict[str, Any]]],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The videos that hold one that a set knows by digest, by the rule that is the default."""
+    asked = frame_rows(asking)
+    if not len(asked.owners):
+        return []
+    pairs = finder.near(of_kept.hashes, asked.hashes, RADIUS_BITS)
+    rule = f"{video_rule_words(VideoRule.KNOWN, RADIUS_BITS, QUALITY_MIN)}, {_OF_DIGEST}"
+    return [
+        {**row, **_shared_row(asking[video].sha256, each, rule), "through": kept[number].sha256}
+        for (video, number), each in sorted(shared(pairs, asked, of_kept.owners, of_kept.labels).items())
+        if each.fits(VideoRule.KNOWN)
+        for row in by_digest[kept[number].sha256]
+    ]
+
+
+def _through(near: Near, kept: Fingerprint) -> dict[str, Any]:
     return {
         "sha256": near.sha256, "kind": _PDQ, "distance_bits": near.distance_bits,
-        "variant": variant_words(near.kept, near.asking), "quality": near.quality, "through": sha256,
-        "rule": f"{rule_words(RADIUS_BITS, QUALITY_MIN)}, of a content that the record knows by digest",
+        "variant": near_words(near, kept.frame_seconds), "quality": near.quality, "through": kept.sha256,
+        "rule": f"{rule_words(RADIUS_BITS, QUALITY_MIN)}, {_OF_DIGEST}",
     }  # fmt: skip
 
 
@@ -251,17 +296,28 @@ def _exact_row(known: KnownSet, exact: Exact) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _near_row(known: KnownSet, record: Record, near: _Near, alike: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+def _near_row(
+    known: KnownSet, record: Record, near: Near, owners: tuple[Labels, Numbers], alike: Alike
+) -> dict[str, Any]:  # fmt: skip
     aside = ""
-    if known.role != Role.LOOKALIKE and near.sha256 in alike and alike[near.sha256][0] <= near.distance_bits:
-        bits, name = alike[near.sha256]
+    bits, name = alike.get((near.sha256, near.frame_seconds), (near.distance_bits + 1, ""))
+    if known.role != Role.LOOKALIKE and bits <= near.distance_bits:
         aside = f"as near ({bits} bits) to a known look-alike of the set {name}"
     return {
         **_of_record(known, record),
         "sha256": near.sha256, "kind": _PDQ, "distance_bits": near.distance_bits,
-        "variant": variant_words(near.kept, near.asking), "quality": near.quality, "through": "",
+        "variant": near_words(near, _frame_seconds(record, near, owners)), "quality": near.quality, "through": "",
         "rule": rule_words(known.radius_bits, known.quality_min), "set_aside": aside,
     }  # fmt: skip
+
+
+def _frame_seconds(record: Record, near: Near, owners: tuple[Labels, Numbers]) -> float | None:
+    """When the frame of the record that was found is seen; none where it was no frame."""
+    if near.kept != FRAME:
+        return None
+    labels, numbers = owners
+    before = labels[np.searchsorted(numbers, near.number) : near.place] == FRAME
+    return frames_kept(record)[np.count_nonzero(before)].time_seconds
 
 
 def _of_record(known: KnownSet, record: Record) -> dict[str, Any]:
