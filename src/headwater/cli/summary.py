@@ -97,7 +97,7 @@ def _known(known: Known) -> Iterator[str]:
         yield f"  known       {said}; {searched} searched   headwater show matches"
     if known.pictures:
         groups = counted(known.groups, "group")
-        yield f"  alike       {counted(known.pictures, 'picture')} in {groups} of near copies   headwater show groups"
+        yield f"  alike       {known.pictures:,} pictures and videos in {groups} of near copies   headwater show groups"
 
 
 def picture_words(pictures: Pictures) -> str:

@@ -219,7 +219,7 @@ def _say_matched(matched: Matched, grouped: Grouped) -> None:
     else:
         say("no known set is in use: headwater hashset add")
     groups = counted(grouped.groups, "group")
-    say(f"{counted(grouped.pictures, 'picture')} in {groups} of near copies{_AS_BEFORE * (not grouped.is_new)}")
+    say(f"pictures and videos: {grouped.pictures:,} in {groups} of near copies{_AS_BEFORE * (not grouped.is_new)}")
 
 
 @click.command()

@@ -108,7 +108,9 @@ WHERE set_number IN (
   SELECT set_number FROM part_groupings
   WHERE lineage = (SELECT arg_max(lineage, set_number) FROM part_groupings)
 )
-QUALIFY row_number() OVER (PARTITION BY kind, sha256 ORDER BY set_number DESC) = 1
+QUALIFY row_number() OVER (
+  PARTITION BY kind, sha256, CASE WHEN kind = 'frame' THEN "group" END ORDER BY set_number DESC
+) = 1
 """
 _ONE_ITEMS = "SELECT * FROM part_items"
 _ONE_CONTENTS = "SELECT * FROM part_contents"

@@ -1,4 +1,4 @@
-"""Gathers the operation's pictures: exact stacks, visual groups around a medoid, loose clusters; sealed.
+"""Gathers the operation's pictures and videos: exact stacks, visual groups around a medoid, loose clusters; sealed.
 
 What was grouped stays as it was: pictures of a new exhibit join the medoids that are there, or become medoids beside
 them. Only a new rule begins anew.
@@ -37,6 +37,8 @@ from headwater.model.fingerprint import Fingerprint
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS
 from headwater.model.parts import GRID
 from headwater.steps.fingerprints import fingerprints
+from headwater.steps.group_rows import EXACT, LOOSE, VISUAL, group_id, group_row
+from headwater.steps.group_videos import Linked, video_rows
 from headwater.steps.match import parts_digest
 from headwater.steps.rows import Rows
 from headwater.steps.runner import kernel_cache
@@ -45,7 +47,6 @@ from headwater.steps.workspace import Workspace
 
 Chosen = np.ndarray[Any, np.dtype[np.bool_]]
 GROUPED = "grouped"
-EXACT, VISUAL, LOOSE = "exact", "visual", "loose"
 _WHOLE = "whole"
 _RULE = rule_words(RADIUS_BITS, QUALITY_MIN)
 _SHARD_ROWS = 4_000_000  # of hashes in one index
@@ -58,6 +59,11 @@ EXCEPT SELECT sha256 FROM groups WHERE kind = 'exact' ORDER BY sha256
 _NEW = """
 CREATE OR REPLACE TABLE new_pictures AS
 SELECT DISTINCT sha256 FROM part_findings WHERE state = 'found' AND claim = 'perceptual.pdq'
+EXCEPT SELECT sha256 FROM groups WHERE kind = 'visual'
+"""
+_NEW_VIDEOS = """
+CREATE OR REPLACE TABLE new_videos AS
+SELECT DISTINCT sha256 FROM part_findings WHERE state = 'found' AND claim = 'video.segment'
 EXCEPT SELECT sha256 FROM groups WHERE kind = 'visual'
 """
 _OLD = """
@@ -150,6 +156,7 @@ def _clear(connection: duckdb.DuckDBPyConnection, *, goes_on: bool) -> None:
     if not goes_on:
         connection.execute("CREATE OR REPLACE TEMP VIEW groups AS SELECT * FROM memory.main.groups WHERE false")
     connection.execute(_NEW)
+    connection.execute(_NEW_VIDEOS)
     connection.execute(_OLD)
 
 
@@ -162,14 +169,17 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
 
 def _all_rows(connection: duckdb.DuckDBPyConnection, finder: Finder, listener: Listener) -> Iterator[dict[str, Any]]:
     for (sha256,) in connection.execute(_EXACT).fetchall():
-        yield _row(EXACT, sha256, sha256, bits=None, variant="", is_medoid=True, rule="the same SHA-256")
+        yield group_row(EXACT, sha256, sha256, bits=None, variant="", is_medoid=True, rule="the same SHA-256")
     pictures = _Pictures()
     for prints in fingerprints(connection, "medoids"):
         pictures.add(prints)
     pictures.old = len(pictures.names)
     for prints in fingerprints(connection, "new_pictures"):
         pictures.add(prints)
+    linked = Linked()
+    yield from video_rows(connection, finder, listener, linked)
     if len(pictures.names) == pictures.old:
+        yield from _loose_rows(connection, pictures.names, nearest_edges([]), linked)
         return
     everybody = np.ones(len(pictures.names), np.bool_)
     is_new = np.arange(len(pictures.names)) >= pictures.old
@@ -183,7 +193,7 @@ def _all_rows(connection: duckdb.DuckDBPyConnection, finder: Finder, listener: L
     by_part = stars(len(is_new), parts, is_alone, is_new & is_alone & ~leads, is_bordered)
     for place in np.flatnonzero(is_new).tolist():
         yield _visual_row(pictures, wholes if by_part[place] == ALONE else parts, place, joins[place], by_part[place])
-    yield from _loose_rows(connection, pictures, nearest_edges([wholes, parts]))
+    yield from _loose_rows(connection, pictures.names, nearest_edges([wholes, parts]), linked)
 
 
 def _edges(
@@ -243,12 +253,12 @@ def _visual_row(pictures: _Pictures, edges: Edges, place: int, by_whole: int, by
     """Who joined by its whole, or else by a part, or is the medoid of its own group."""
     name, edge = pictures.names[place], by_whole if by_part == ALONE else by_part
     if edge == ALONE:
-        return _row(VISUAL, name, name, bits=None, variant="", is_medoid=True, rule=_RULE)
+        return group_row(VISUAL, name, name, bits=None, variant="", is_medoid=True, rule=_RULE)
     asks = edges.asker[edge] == place
     medoid = pictures.names[int(edges.kept[edge] if asks else edges.asker[edge])]
     words = variant_words(int(edges.kept_label[edge]), int(edges.asker_label[edge]))
     variant = words if asks else f"the medoid asks: {words}"
-    return _row(VISUAL, medoid, name, bits=int(edges.bits[edge]), variant=variant, is_medoid=False, rule=_RULE)
+    return group_row(VISUAL, medoid, name, bits=int(edges.bits[edge]), variant=variant, is_medoid=False, rule=_RULE)
 
 
 def _medoids_of(edges: Edges, joins: Places) -> Places:
@@ -259,14 +269,16 @@ def _medoids_of(edges: Edges, joins: Places) -> Places:
 
 
 def _loose_rows(
-    connection: duckdb.DuckDBPyConnection, pictures: _Pictures, edges: Edges
+    connection: duckdb.DuckDBPyConnection, pictures: Sequence[str], edges: Edges, linked: Linked
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """What hangs together, with what hung together before; the id of the oldest stays."""
     before = dict(connection.execute(_LOOSE).fetchall())
-    names = [*pictures.names, *(name for name in sorted(before) if name not in set(pictures.names))]
+    there = set(pictures)
+    names = [*pictures, *sorted((before.keys() | linked.names) - there)]
     place_of = {name: place for place, name in enumerate(names)}
     firsts: dict[str, int] = {}
     links = [(place_of[name], firsts.setdefault(id_, place_of[name])) for name, id_ in before.items()]
+    links += [(place_of[name], place_of[other]) for name, other in linked.pairs]
     one, other = (np.array([link[side] for link in links], np.int64) for side in (0, 1))
     none = np.zeros(len(links), np.uint8)
     roots = components(len(names), nearest_edges([edges, Edges(one, other, none, none, none)]))
@@ -276,23 +288,10 @@ def _loose_rows(
     for each in members.values():
         if len(each) > 1:
             ids = sorted({before[name] for name in each if name in before})
-            id_ = ids[0] if ids else _id(LOOSE, min(each))
+            id_ = ids[0] if ids else group_id(LOOSE, min(each))
             for name in each:
                 if before.get(name) != id_:
-                    yield _row(LOOSE, name, name, bits=None, variant="", is_medoid=False, rule=_RULE, id_=id_)
-
-
-def _id(kind: str, sha256: str) -> str:
-    return digest_of([kind, sha256])[:16]
-
-
-def _row(
-    kind: str, medoid: str, sha256: str, *, bits: int | None, variant: str, is_medoid: bool, rule: str, id_: str = ""
-) -> dict[str, Any]:
-    return {
-        "group": id_ or _id(kind, medoid), "kind": kind, "sha256": sha256, "distance_bits": bits, "variant": variant,
-        "is_medoid": is_medoid, "rule": rule,
-    }  # fmt: skip
+                    yield group_row(LOOSE, name, name, bits=None, variant="", is_medoid=False, rule=_RULE, id_=id_)
 
 
 def _whole(lineage: str, parts: str, code: str) -> dict[str, Any]:
