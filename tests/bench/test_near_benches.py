@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from headwater.bench import corpus_matching, near_exact
+from headwater.bench import corpus_matching, corpus_video, near_exact
 from headwater.bench.copies import COPIES
 
 
@@ -45,3 +45,19 @@ def test_the_recall_table_has_a_row_a_copy_and_counts_false_pairs(coasts, capsys
 def test_one_picture_is_no_corpus(tmp_path, capsys):
     assert corpus_matching.main([str(tmp_path)]) == 1
     assert "0 pictures" in capsys.readouterr().out
+
+
+def test_the_table_of_videos_has_a_row_a_copy(tmp_path, capsys):
+    rng = np.random.default_rng(9)
+    y, x = np.mgrid[0:500, 0:700].astype(np.float32)
+    for number in range(2):
+        light = 128 + sum(22 * np.sin(x * rng.uniform(-0.1, 0.1) + y * rng.uniform(-0.1, 0.1)) for _ in range(9))
+        Image.fromarray(np.asarray(np.clip(light, 0, 255), np.uint8)).save(tmp_path / f"coast{number}.png")
+    assert corpus_video.main([str(tmp_path), "--json"]) == 0
+    rows = {row["copy"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert [*rows] == [*corpus_video.COPIES]
+    assert (rows["half size"]["known"], rows["half size"]["seized"], rows["half size"]["own"]) == (1.0, 1.0, 1.0)
+    assert (rows["cut: seconds 2 to 6"]["known"], rows["cut: seconds 2 to 6"]["seized"]) == (0.0, 1.0)
+    assert (rows["joined with another"]["known"], rows["joined with another"]["seized"]) == (1.0, 0.0)
+    assert {row["unlike"] for row in rows.values()} == {2}
+    assert corpus_video.main([str(tmp_path), "--films", "1"]) == 1

@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of files that are damaged on purpose
-        paths = list(_read(given.corpora))
+        paths = list(read_pictures(given.corpora))
     if len(paths) < 2:
         print(f"{given.corpora}: {len(paths)} pictures of quality {QUALITY_MIN} or more")
         return 1
@@ -116,7 +116,7 @@ def _show(rows: Sequence[Row], false: False_) -> None:
     print(f"  left out, of one scene in the corpora themselves: {false.alike_left_out} pairs of originals")
 
 
-def _read(folder: Path) -> Iterator[tuple[Path, Picture]]:
+def read_pictures(folder: Path) -> Iterator[tuple[Path, Picture]]:
     """Every picture of quality 50 or more, each content of pixels once, no longer than 1600 pixels."""
     seen: set[str] = set()
     for path in sorted(folder.rglob("*")):
