@@ -1,6 +1,7 @@
 import sqlite3
 from dataclasses import replace
 from hashlib import md5, sha1, sha256
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from headwater.bench import nsrl_store
 from headwater.match import digest_table
 from headwater.match.degenerate import EMPTY, refusal_of
 from headwater.match.exact import exact_matches
-from headwater.match.nsrl import database_at, read_records, read_rows
+from headwater.match.nsrl import apply_delta, database_at, overlay_builder, read_records, read_rows
+from headwater.match.nsrl_delta import Changes
 from headwater.match.sides import FRAME
+from headwater.match.sql_statements import STATEMENT_BYTES, read_statements
 from headwater.match.store import Store, StoreBuilder
 from headwater.model.errors import HeadwaterError, WrongUse
 from headwater.model.known import WIDTHS, Frame, Record, Refused
@@ -161,18 +164,25 @@ def row(number, **other):
     return (told["sha256"], told["sha1"], told["md5"], "00000000", f"file{number}", number, 1)
 
 
-def in_place(database, folder):
-    told = database_at(database)
+def in_place(database, folder, *deltas):
+    told, changes = database_at(database), None
     folder.mkdir()
     rows = 0
     with StoreBuilder(folder) as builder:
-        for columns, refused in read_rows(told):
+        if deltas:
+            with overlay_builder(told, builder.overlay) as overlay:
+                for delta in deltas:
+                    for refused in apply_delta(BytesIO(delta.encode()), overlay):
+                        if refused:
+                            builder.refuse(refused)
+                changes = overlay.finish()
+        for columns, refused in read_rows(told, builder.overlay if changes else None):
             for each in refused:
                 builder.refuse(each)
             for kind, (digests, numbers) in columns.items():
                 builder.add_digests(kind, digests, numbers)
             rows += len(columns["sha1"][1])
-        return builder.finish(told, rows)
+        return builder.finish(told, rows, changes)
 
 
 @pytest.mark.parametrize("table", ["FILE", "METADATA"])
@@ -209,6 +219,128 @@ def test_a_database_that_changed_gives_an_error_and_no_answer(tmp_path):
     (tmp_path / "rds.db").unlink()
     with pytest.raises(HeadwaterError, match="No such file"):
         Store(tmp_path / "set")
+
+
+def values(number, name):
+    one = record(number)
+    return f"('{one.sha256.upper()}','{one.sha1.upper()}','{one.md5.upper()}','0A','{name}',{number},1)"
+
+
+def where(number, name):
+    one = record(number)
+    return f"sha256='{one.sha256.upper()}' AND sha1 = '{one.sha1.upper()}' AND file_name='{name}'"
+
+
+COLUMNS = "(sha256,sha1,md5,crc32,file_name,file_size,package_id)"
+DELTAS = (
+    f"""BEGIN TRANSACTION;
+-- of March; it has a mark
+DELETE FROM FILE WHERE rowid=7;
+INSERT INTO FILE{COLUMNS} VALUES{values(11, "it''s; /* a name */ -- so")};
+INSERT INTO FILE{COLUMNS} VALUES{values(12, "twelve")},{values(13, "thirteen")};
+INSERT OR IGNORE INTO "FILE" VALUES{values(2, "again")};
+DELETE FROM FILE WHERE {where(3, "file3")};
+UPDATE FILE SET file_name='new name', file_size = NULL WHERE {where(4, "file4")};
+INSERT INTO PKG VALUES(7,'a program','1');
+UPDATE VERSION SET version = '2026.09.1';
+COMMIT;
+""",
+    f"""/* of June */ DELETE FROM FILE WHERE {where(12, "twelve")};
+UPDATE FILE SET md5='{record(14).md5.upper()}' WHERE {where(13, "thirteen")};
+UPDATE FILE SET package_id = 9 WHERE {where(4, "new name")};
+DELETE FROM FILE WHERE rowid=5;DELETE FROM FILE WHERE rowid = 10;
+INSERT INTO FILE{COLUMNS} VALUES{values(15, "fifteen")};
+UPDATE FILE SET package_id=10 WHERE rowid=10;
+INSERT INTO FILE(rowid,sha256,sha1,md5) VALUES(40,'{record(16).sha256}','{record(16).sha1}','{record(16).md5}');
+INSERT INTO FILE{COLUMNS} VALUES{values(17, "seventeen")};
+""",
+)
+
+
+def everything(store):
+    """Every digest with the row that has it, and every row."""
+    found = set()
+    for kind in WIDTHS:
+        digests = rows_of([getattr(record(number), kind) for number in range(20)])
+        rows, numbers = store.look_up(kind, digests)
+        found |= {(kind, row, number) for row, number in zip(rows.tolist(), numbers.tolist(), strict=True)}
+    numbers = sorted({number for _, _, number in found})
+    return found, [(each.key, each.md5, dict(each.source)) for each in store.records(numbers)]
+
+
+def test_deltas_leave_a_database_as_sqlite_would_that_runs_them(tmp_path):
+    for name in ("published.db", "updated.db"):
+        nsrl(tmp_path / name, [row(number) for number in range(1, 8)])
+    connection = sqlite3.connect(tmp_path / "updated.db")
+    connection.executescript("CREATE TABLE PKG (package_id, name, version); CREATE TABLE VERSION (version)")
+    for delta in DELTAS:
+        connection.executescript(delta)
+    connection.close()
+    before = (tmp_path / "published.db").read_bytes()
+    counts = in_place(tmp_path / "published.db", tmp_path / "with deltas", *DELTAS)
+    plain = in_place(tmp_path / "updated.db", tmp_path / "plain")
+    assert (tmp_path / "published.db").read_bytes() == before
+    assert (counts.records, counts.digests, counts.refused) == (plain.records, plain.digests, 0)
+    assert counts.changes == Changes(added=7, gone=5, changed=4, elsewhere=2)
+    mine, theirs = everything(Store(tmp_path / "with deltas")), everything(Store(tmp_path / "plain"))
+    assert mine == theirs
+    assert len(mine[1]) == plain.records == 9
+
+
+BAD = {
+    "DROP TABLE FILE;": "neither INSERT, DELETE nor UPDATE",
+    "DELETE FROM FILE;": "it would change every row of FILE",
+    "INSERT INTO FILE SELECT md5 FROM OTHER;": "no VALUES where one belongs",
+    "DELETE FROM FILE WHERE md5 = 'A' OR 1;": "no ; where one belongs",
+    "UPDATE FILE SET file_name = upper(file_name) WHERE rowid=1;": "no plain value where one belongs",
+    "UPDATE FILE SET rowid = 9 WHERE rowid=1;": "changes more than 10,000 rows, or their numbers",
+    "INSERT INTO FILE(md5) VALUES('A','B');": "not as many values as columns",
+    "INSERT INTO FILE VALUES('A');": "not as many values as columns",
+    "INSERT INTO FILE(rowid) VALUES('A');": "a row number that is none",
+    "INSERT INTO FILE(owner) VALUES('A');": "FILE has no column owner",
+    "DELETE FROM FILE WHERE rowid=77;": "no row of the database is so",
+    "DELETE FROM FILE WHERE rowid=1 @;": "'@' is not understood",
+    "DELETE FROM FILE WHERE file_name = '\x80;": "the file ends within a statement",
+}
+
+
+@pytest.mark.parametrize(("statement", "why"), BAD.items(), ids=[*BAD])
+def test_a_statement_that_is_not_read_is_listed_and_the_others_count(tmp_path, statement, why):
+    nsrl(tmp_path / "rds.db", [row(1), row(2)])
+    delta = f"DELETE FROM FILE WHERE rowid=2;\n{statement}\n"
+    after = "" if "ends within" in why else f"INSERT INTO FILE{COLUMNS} VALUES{values(3, 'three')};\n"
+    counts = in_place(tmp_path / "rds.db", tmp_path / "set", delta + after)
+    ((line, reason),) = [(each.line, each.reason) for each in Store(tmp_path / "set").refused()]
+    assert line in {2, 3}
+    assert why in reason
+    assert (counts.changes.gone, counts.changes.added, counts.records) == (1, bool(after), 1 + bool(after))
+
+
+def test_deltas_are_not_applied_to_a_table_whose_columns_are_not_names(tmp_path):
+    nsrl(tmp_path / "rds.db", [row(1)])
+    connection = sqlite3.connect(tmp_path / "rds.db")
+    connection.execute('ALTER TABLE FILE ADD "x""; DROP TABLE changed; --"')
+    connection.close()
+    with pytest.raises(WrongUse, match="not NSRL's table FILE: it has a column x"):
+        in_place(tmp_path / "rds.db", tmp_path / "set", DELTAS[0])
+
+
+def test_statements_are_cut_alike_however_their_bytes_come():
+    class Slow(BytesIO):
+        def read(self, _=-1):
+            return super().read(3)
+
+    for delta in DELTAS:
+        assert [*read_statements(Slow(delta.encode()))] == [*read_statements(BytesIO(delta.encode()))]
+
+
+def test_a_statement_without_end_is_left_behind_and_reading_goes_on():
+    delta = "DELETE FROM FILE WHERE rowid=1;\n" + "x" * (3 * STATEMENT_BYTES) + ";\nDELETE FROM FILE WHERE rowid=2;\n"
+    first, lost, last = read_statements(BytesIO(delta.encode()))
+    assert (first.where, last.where, last.line) == ({"rowid": 1}, {"rowid": 2}, 3)
+    assert lost.reason == f"a statement of more than {STATEMENT_BYTES:,} bytes"
+    (only,) = read_statements(BytesIO(b"x" * (2 * STATEMENT_BYTES)))
+    assert only.reason == f"a statement of more than {STATEMENT_BYTES:,} bytes"
 
 
 def test_what_is_no_rds_is_refused(tmp_path):

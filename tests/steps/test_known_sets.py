@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from hashlib import md5, sha1, sha256
 from io import BytesIO
 
@@ -12,6 +14,7 @@ from PIL import Image, ImageOps
 
 from headwater.findings.views import connect
 from headwater.kernels.pdq import luma_from_rgb, pdq
+from headwater.match.nsrl_delta import Changes
 from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role
 from headwater.seal.keys import config_folder
@@ -21,6 +24,7 @@ from headwater.steps.conclude import conclude
 from headwater.steps.known import Source, add_set, all_sets, known_sets, release_set, withdraw_set
 from headwater.steps.known_checks import check_known_sets
 from headwater.steps.match import match
+from headwater.steps.seals import SET_ADDED
 from headwater.steps.workspace import Workspace
 
 from .conftest import Listening, Operation
@@ -141,6 +145,60 @@ def test_a_set_of_one_record_matches_by_its_digest(stage):
     )
     assert (rule, scheme, series, identified) == ("the same digest (sha1)", "local:lab", "coast", False)
     assert digest == stage.do(known_sets)[0].digest
+
+
+def published(path, *contents):
+    """A database in NSRL's shape that has those contents."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE FILE (sha256, sha1, md5, file_name, file_size INTEGER)")
+    digests = [[kind(data).hexdigest().upper() for kind in (sha256, sha1, md5)] for data in contents]
+    connection.executemany("INSERT INTO FILE VALUES (?, ?, ?, 'a name', 1)", digests)
+    connection.commit()
+    connection.close()
+    return path
+
+
+def test_a_database_is_matched_as_its_deltas_leave_it(stage, tmp_path):
+    program, scene3 = ((stage.seized / name).read_bytes() for name in ("program.exe", "scene3.jpg"))
+    database = published(tmp_path / "rds.db", b"another program", scene3)
+    digests = "','".join(kind(program).hexdigest().upper() for kind in (sha256, sha1, md5))
+    deltas = {
+        "march.sql": f"INSERT INTO FILE(sha256,sha1,md5,file_name) VALUES('{digests}','setup; it''s.exe');\n",
+        "june.sql": f"DELETE FROM FILE WHERE sha1='{sha1(scene3).hexdigest().upper()}';\nDROP TABLE FILE;\n",
+    }
+    for name, text in deltas.items():
+        (tmp_path / name).write_text(text)
+    source = Source(path=database, form="nsrl", name="NSRL", scheme="none", role=Role.HARMLESS, radius_bits=RADIUS_BITS,
+                    quality_min=QUALITY_MIN, deltas=tuple(tmp_path / name for name in deltas))  # fmt: skip
+    added = stage.do(add_set, source, Listening(), unsafe=False)
+    (refused,) = added.refused
+    assert (refused.line, refused.key) == (2, "june.sql")
+    assert refused.reason.startswith("june.sql: not read: neither INSERT, DELETE nor UPDATE")
+    assert (added.known.records, added.changes) == (2, Changes(added=1, gone=1))
+    (body,) = stage.do(lambda workspace: [*workspace.recorded(SET_ADDED)])
+    assert body["deltas"] == [
+        {"name": name, "sha256": sha256(text.encode()).hexdigest()} for name, text in deltas.items()
+    ]
+    assert body["changes"] == {"added": 1, "gone": 1, "changed": 0, "elsewhere": 0}
+    stage.match()
+    assert [(row[0], row[1], row[2], row[3]) for row in stage.matches()] == [("program.exe", "NSRL", "3", "sha256")]
+    plain = replace(source, deltas=())
+    again = stage.do(add_set, plain, Listening(), unsafe=False)
+    assert (again.gained["sha256"], again.lost["sha256"], again.changes) == (1, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "why"),
+    [("csv", "march.sql", "a delta is of an NSRL database"), ("nsrl", "none.sql", "No such file")],
+)
+def test_a_delta_that_is_none_adds_nothing(stage, tmp_path, form, name, why):
+    database = published(tmp_path / "rds.db", b"a program")
+    (tmp_path / "march.sql").write_text("")
+    source = Source(path=database, form=form, name="NSRL", scheme="none", role=Role.HARMLESS, radius_bits=RADIUS_BITS,
+                    quality_min=QUALITY_MIN, deltas=(tmp_path / name,))  # fmt: skip
+    with pytest.raises(WrongUse, match=why):
+        stage.do(add_set, source, Listening(), unsafe=False)
+    assert stage.do(known_sets) == ()
 
 
 def test_a_set_of_one_hash_finds_the_copies(stage):

@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
 from headwater.cli.options import json_option, progress_options, quiet_option, unsafe_option, workspace_option
 from headwater.cli.output import complain, say
@@ -56,6 +58,10 @@ def hashset() -> None:
     "--video-rule", type=click.Choice([each.value for each in VideoRule]), default=VideoRule.KNOWN.value,
     show_default=True, help="Of which of two videos 80 % of the frames must be found in the other.",
 )  # fmt: skip
+@click.option(
+    "--delta", "deltas", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="A delta of NSRL (.sql) to take with its database; repeat it, the oldest first.",
+)  # fmt: skip
 @click.option("--source", "about", default="", metavar="WORDS", help="Where it came from, and when: kept in custody.")
 @unsafe_option
 @workspace_option
@@ -63,12 +69,12 @@ def hashset() -> None:
 @json_option
 def add(  # noqa: PLR0913, PLR0917 - one option each
     file: Path, form: str, name: str, scheme: str, role: str | None, radius: int, quality: int, video_rule: str,
-    about: str, folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool,
+    deltas: tuple[Path, ...], about: str, folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool,
 ) -> ExitCode:  # fmt: skip
     """Read a known set from FILE, and use it from now on.
 
     Every row that can never match is kept with its line and reason: headwater hashset refused NAME lists them. An NSRL
-    database is used where it lies, and is harmless unless --role says otherwise.
+    database is used where it lies, with what its deltas change of it, and is harmless unless --role says otherwise.
 
     \b
     Example:
@@ -77,7 +83,7 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
     meant = Role(role) if role else Role.HARMLESS if form == "nsrl" else Role.KNOWN
     source = steps.Source(
         path=file, form=form, name=name, scheme=scheme, role=meant, about=about, radius_bits=radius,
-        quality_min=quality, video_rule=VideoRule(video_rule),
+        quality_min=quality, video_rule=VideoRule(video_rule), deltas=deltas,
     )  # fmt: skip
     listener = Progress(quiet=quiet or as_json, plain=plain)
     with Workspace.open(folder) as workspace:
@@ -96,6 +102,7 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
                     "gained": {**added.gained},
                     "lost": {**added.lost},
                     "not_compared": added.not_compared,
+                    "changes": added.changes and msgspec.to_builtins(added.changes),
                 }
             )
         )
@@ -113,21 +120,32 @@ def _say_added(file: Path, added: steps.Added) -> None:
         say(f"  {words}")
     if known.refused > len(added.refused):
         say(f"  and {known.refused - len(added.refused):,} more: headwater hashset refused {visible(known.name)}")
+    for words in _changes_words(added):
+        say(words)
+    if added.held_back:
+        say(f"HELD BACK, not in use: {added.held_back}")
+        say(f'  look at it, then: headwater hashset release "{visible(known.name)}" --reason WORDS')
+
+
+def _changes_words(added: steps.Added) -> Iterator[str]:
+    """What deltas changed of the database, and what the set changes of the version before."""
+    if deltas := added.changes:
+        yield (
+            f"deltas: {counted(deltas.added, 'row')} new, {deltas.gone:,} gone, {deltas.changed:,} changed; "
+            f"{counted(deltas.elsewhere, 'statement')} about tables that are not looked up in"
+        )
     if not added.is_new:
-        say("as before: this version is in use already")
+        yield "as before: this version is in use already"
     elif added.before:
-        change = known.records - added.before.records
-        say(f"takes the place of {added.before.digest[:16]}: {added.before.records:,} records before, {change:+,}")
+        change = added.known.records - added.before.records
+        yield f"takes the place of {added.before.digest[:16]}: {added.before.records:,} records before, {change:+,}"
     if changes := [
         f"{kind} +{added.gained[kind]:,} -{added.lost[kind]:,}" for kind in added.gained
         if added.gained[kind] or added.lost[kind]
     ]:  # fmt: skip
-        say(f"digests it gained and lost: {', '.join(changes)}")
+        yield f"digests it gained and lost: {', '.join(changes)}"
     if added.not_compared:
-        say(f"not compared with the version before: {visible(added.not_compared)}")
-    if added.held_back:
-        say(f"HELD BACK, not in use: {added.held_back}")
-        say(f'  look at it, then: headwater hashset release "{visible(known.name)}" --reason WORDS')
+        yield f"not compared with the version before: {visible(added.not_compared)}"
 
 
 @hashset.command("list")

@@ -19,6 +19,7 @@ _WINDOW = 24  # readings of how far it was, about one every second
 _READING_SECONDS = 1.0
 _DOUBT = 0.15  # of a time left, either way, at the least
 _MEBI = 1 << 20
+_UNITS = {"hashset": "row"}  # what a step counts; the others count files
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ class Progress:
         parts = [f"{self.step:<9}"]
         if self.done or self.total:
             of = f" of {self.total:,}" if self.total and not final else ""
-            parts.append(f"{self.done:,}{of} file{'' if (self.total if of else self.done) == 1 else 's'}")
+            parts.append(f"{self.done:,}{of} {self._unit}{'' if (self.total if of else self.done) == 1 else 's'}")
             parts += self._rates(seconds)
         if self.failed:
             parts.append(f"{counted(self.failed, 'file')} with failures")
@@ -103,10 +104,14 @@ class Progress:
             parts.append(left)
         return "  ".join(parts)
 
+    @property
+    def _unit(self) -> str:
+        return _UNITS.get(self.step, "file")
+
     def _rates(self, seconds: float) -> list[str]:
         if seconds <= 0.5:
             return []
-        rates = [f"{self.done / seconds:,.0f} files/s"]
+        rates = [f"{self.done / seconds:,.0f} {self._unit}s/s"]
         return rates + ([f"{self.bytes_done / seconds / _MEBI:,.1f} MiB/s"] if self.bytes_done else [])
 
     def _left(self, seconds: float) -> str:

@@ -1,20 +1,24 @@
 """NSRL's RDSv3 database, used in place: its rows stay where they are, only their digests are sorted beside it.
 
+What deltas change of it lies in an overlay (`match/nsrl_delta.py`).
+
 Source: NIST, RDSv3 schema, minimal (table FILE) and full (table METADATA, of which FILE is a view).
 """
 
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 
 from headwater.match.degenerate import EMPTY, unusable
 from headwater.match.digest_table import Digests, Numbers
+from headwater.match.nsrl_delta import Overlay, OverlayBuilder
+from headwater.match.sql_statements import read_statements
 from headwater.model.errors import HeadwaterError, WrongUse
 from headwater.model.known import WIDTHS, Record, Refused
 from headwater.model.visible import visible
@@ -69,18 +73,53 @@ def database_at(path: Path) -> Database:
     )  # fmt: skip
 
 
-def read_rows(database: Database) -> Iterator[tuple[dict[str, tuple[Digests, Numbers]], list[Refused]]]:
-    """All rows, many at a time: of each kind the digests with their row numbers, and what is refused of them."""
-    with closing(_connect(Path(database.path))) as connection:
+def apply_delta(delta: BinaryIO, builder: OverlayBuilder) -> Iterator[Refused | None]:
+    """Apply a delta; for each statement nothing, or why nothing of it was applied."""
+    for statement in read_statements(delta):
+        if isinstance(statement, Refused):
+            yield statement
+        else:
+            why = builder.apply(statement)
+            yield Refused(line=statement.line, key="", field="", reason=why) if why else None
+
+
+@contextmanager
+def overlay_builder(database: Database, path: Path) -> Iterator[OverlayBuilder]:
+    """What deltas are applied with, into the new file `path`."""
+    with closing(_connect(Path(database.path))) as base, OverlayBuilder(path, base, database.table) as builder:
+        yield builder
+
+
+def read_rows(
+    database: Database, overlay: Path | None = None
+) -> Iterator[tuple[dict[str, tuple[Digests, Numbers]], list[Refused]]]:
+    """All rows, many at a time: of each kind the digests with their row numbers, and what is refused of them.
+
+    overlay: the file of what deltas changed; its rows come last.
+    """
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(_connect(Path(database.path))))
+        over = stack.enter_context(closing(Overlay(overlay))) if overlay else None
+        outdated = np.array(over.outdated() if over else [], np.int64)
         cursor = connection.execute(_ALL[database.table])
         while rows := _some(cursor, database):
-            refused: list[Refused] = []
             numbers = np.array([row[0] for row in rows], np.int64)
-            columns = {
-                kind: _column(kind, [row[place] for row in rows], numbers, refused)
-                for place, kind in enumerate(WIDTHS, 1)
-            }
-            yield columns, refused
+            counts = ~np.isin(numbers, outdated)
+            if counts.all():
+                yield _columns(rows, numbers)
+            elif counts.any():
+                yield _columns([row for row, keep in zip(rows, counts.tolist(), strict=True) if keep], numbers[counts])
+        cursor = over.digests() if over else cursor
+        while rows := _some(cursor, database):
+            yield _columns(rows, np.array([row[0] for row in rows], np.int64))
+
+
+def _columns(rows: list[tuple[Any, ...]], numbers: Numbers) -> tuple[dict[str, tuple[Digests, Numbers]], list[Refused]]:
+    refused: list[Refused] = []
+    columns = {
+        kind: _column(kind, [row[place] for row in rows], numbers, refused) for place, kind in enumerate(WIDTHS, 1)
+    }
+    return columns, refused
 
 
 def _some(cursor: sqlite3.Cursor, database: Database) -> list[tuple[Any, ...]]:
@@ -121,17 +160,22 @@ def _doubtful(digests: Digests) -> bool:
     return bool(alike or (digests == np.frombuffer(empty, np.uint8)).all(axis=1).any())
 
 
-def read_records(database: Database, numbers: Iterable[int]) -> Iterator[Record]:
-    """Rows by number, whole. Raises HeadwaterError where the file is not as it was."""
+def read_records(database: Database, numbers: Iterable[int], overlay: Path | None = None) -> Iterator[Record]:
+    """Rows by number, whole, as deltas left them. Raises HeadwaterError where the file is not as it was."""
     check_unchanged(database)
-    with closing(_connect(Path(database.path))) as connection:
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(_connect(Path(database.path))))
+        over = stack.enter_context(closing(Overlay(overlay))) if overlay else None
         connection.row_factory = sqlite3.Row
         query = _ONE[database.table]
         for number in numbers:
-            row = connection.execute(query, [number]).fetchone()
+            row = over.row(number) if over else None
             if row is None:
-                raise HeadwaterError(f"{visible(database.path)} has no row {number} any more")
-            yield _record(number, dict(row))
+                found = connection.execute(query, [number]).fetchone()
+                if found is None:
+                    raise HeadwaterError(f"{visible(database.path)} has no row {number} any more")
+                row = dict(found)
+            yield _record(number, row)
 
 
 def _record(number: int, row: dict[str, Any]) -> Record:

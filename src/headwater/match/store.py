@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from headwater.match.digest_table import Digests, Numbers, Table, TableWriter
 from headwater.match.nsrl import Database, check_unchanged, read_records
+from headwater.match.nsrl_delta import OVERLAY, Changes
 from headwater.match.pairs import HASH_BYTES, Hashes
 from headwater.match.sides import FRAME, Labels
 from headwater.model.errors import HeadwaterError
@@ -24,14 +25,18 @@ _WAITING = 1 << 14  # records whose digests wait to be put away
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a set holds: records, what was refused, rows of each digest, hashes of looks, videos."""
+    """How much a set holds: records, what was refused, rows of each digest, hashes of looks, videos.
+
+    database: where the records are, if not here. changes: what deltas changed of it; none without deltas.
+    """
 
     records: int
     refused: int
     digests: dict[str, int]
     hashes: int
     videos: int
-    database: Database | None = None  # where the records are, if not here
+    database: Database | None = None
+    changes: Changes | None = None
 
 
 class StoreBuilder:
@@ -86,7 +91,12 @@ class StoreBuilder:
         """Digests of records that are kept elsewhere, such as in a database that is used in place."""
         self._tables[kind].add(digests, numbers)
 
-    def finish(self, database: Database | None = None, rows: int = 0) -> Counts:
+    @property
+    def overlay(self) -> Path:
+        """Where an overlay of the database belongs, if there is one."""
+        return self._folder / OVERLAY
+
+    def finish(self, database: Database | None = None, rows: int = 0, changes: Changes | None = None) -> Counts:
         """Sort and write everything but the index of near hashes. database: which has the records, that many rows."""
         for kind in WIDTHS:
             self._put(kind)
@@ -99,6 +109,7 @@ class StoreBuilder:
             hashes=self._hashes,
             videos=self._videos,
             database=database,
+            changes=changes,
         )
         (self._folder / ABOUT).write_bytes(msgspec.json.encode(counts))
         return counts
@@ -158,7 +169,8 @@ class Store:
         Raises HeadwaterError where the database that has them was changed.
         """
         if self.counts.database:
-            yield from read_records(self.counts.database, numbers)
+            overlay = self.folder / OVERLAY if self.counts.changes else None
+            yield from read_records(self.counts.database, numbers, overlay)
             return
         with (self.folder / _RECORDS).open("rb") as file:
             for number in numbers:

@@ -3,17 +3,19 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from headwater.findings.slug import exhibit_slug
 from headwater.findings.views import connect
 from headwater.match.finder import Finder
-from headwater.match.nsrl import database_at, read_rows
+from headwater.match.nsrl import Database, apply_delta, database_at, overlay_builder, read_rows
+from headwater.match.nsrl_delta import Changes
 from headwater.match.reading import Reading
 from headwater.match.schemes import NONE, scheme_of
 from headwater.match.store import NEAR, Counts, Store, StoreBuilder
@@ -43,7 +45,7 @@ SELECT DISTINCT sha256, sha1, md5 FROM items WHERE media_type LIKE 'image/%' AND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A file as it is to be added, and in whose words."""
+    """A file as it is to be added, and in whose words. deltas: of an NSRL database, the oldest first."""
 
     path: Path
     form: str
@@ -54,6 +56,7 @@ class Source:
     radius_bits: int
     quality_min: int
     video_rule: VideoRule = VideoRule.KNOWN
+    deltas: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,8 @@ class Added:
     """A set as it was added. refused: the first rows that never match. before: the version it takes the place of.
 
     held_back: why it is not in use yet; empty where it is. gained, lost: of each kind of digest how many different ones
-    the version before did not have, and how many only that one had. not_compared: why that is not known.
+    the version before did not have, and how many only that one had. not_compared: why that is not known. changes: what
+    deltas changed; none without deltas.
     """
 
     known: KnownSet
@@ -72,6 +76,7 @@ class Added:
     gained: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
     not_compared: str = ""
+    changes: Changes | None = None
 
 
 def add_set(workspace: Workspace, source: Source, listener: Listener, *, unsafe: bool) -> Added:
@@ -100,6 +105,8 @@ def add_set(workspace: Workspace, source: Source, listener: Listener, *, unsafe:
 def _check(source: Source) -> None:
     if not source.name.strip():
         raise WrongUse("a known set needs a name", next_step="Give one: --name NAME")
+    if source.deltas and source.form != "nsrl":
+        raise WrongUse("a delta is of an NSRL database", next_step="Leave --delta out, or add the database: --as nsrl.")
     scheme_of(source.scheme)
     if source.scheme == NONE and source.form not in _NO_SCHEME:
         raise WrongUse(
@@ -113,6 +120,7 @@ class _Told:
     sha256: str
     size_bytes: int
     refused: tuple[Refused, ...]
+    deltas: tuple[tuple[str, str], ...] = ()  # name and SHA-256
 
 
 def _build(source: Source, folder: Path, listener: Listener, *, unsafe: bool) -> tuple[_Told, Counts]:
@@ -153,14 +161,13 @@ def _build_read(
 
 
 def _build_in_place(source: Source, builder: StoreBuilder, listener: Listener) -> tuple[_Told, Counts]:
-    try:
+    with _opened(source.path):
         database = database_at(source.path)
         sha256, size_bytes = file_digest(source.path)
-    except OSError as error:
-        raise WrongUse(f"{visible(os.fsencode(source.path))}: {error.strerror or error}") from error
     first: list[Refused] = []
+    deltas, changes = _overlaid(source, database, builder, first, listener) if source.deltas else ((), None)
     rows = 0
-    for columns, refused in read_rows(database):
+    for columns, refused in read_rows(database, builder.overlay if changes else None):
         for each in refused:
             builder.refuse(each)
         first += refused[: _SHOWN - len(first)]
@@ -170,7 +177,39 @@ def _build_in_place(source: Source, builder: StoreBuilder, listener: Listener) -
         rows += count
         listener.more(count)
         listener.tick()
-    return _Told(sha256=sha256, size_bytes=size_bytes, refused=tuple(first)), builder.finish(database, rows)
+    told = _Told(sha256=sha256, size_bytes=size_bytes, refused=tuple(first), deltas=deltas)
+    return told, builder.finish(database, rows, changes)
+
+
+def _overlaid(
+    source: Source, database: Database, builder: StoreBuilder, first: list[Refused], listener: Listener
+) -> tuple[tuple[tuple[str, str], ...], Changes]:  # fmt: skip
+    """Apply the deltas in their order; each with its name and digest, and what they changed."""
+    told: list[tuple[str, str]] = []
+    with overlay_builder(database, builder.overlay) as overlay:
+        for path in source.deltas:
+            name = visible(os.fsencode(path.name))
+            with _opened(path), path.open("rb") as file:
+                digest, _ = file_digest(path)
+                for why in apply_delta(file, overlay):
+                    if why:
+                        refused = Refused(line=why.line, key=name, field="", reason=f"{name}: {why.reason}")
+                        builder.refuse(refused)
+                        first += [refused][: _SHOWN - len(first)]
+                    listener.more(1)
+                    listener.tick()
+                if file_digest(path)[0] != digest:
+                    raise WrongUse(f"{name} changed while it was read", next_step="Add the set again.")
+            told.append((name, digest))
+        return tuple(told), overlay.finish()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WrongUse(f"{visible(os.fsencode(path))}: {error.strerror or error}") from error
 
 
 def _sealed(source: Source, folder: Path, told: _Told, counts: Counts) -> Manifest:
@@ -195,6 +234,9 @@ def _sealed(source: Source, folder: Path, told: _Told, counts: Counts) -> Manife
         "quality_min": source.quality_min,
         "video_rule": source.video_rule.value,
     }
+    if counts.changes:
+        body["deltas"] = [{"name": name, "sha256": digest} for name, digest in told.deltas]
+        body["changes"] = msgspec.to_builtins(counts.changes)
     manifest = Manifest(files=tuple(files), body=body)
     manifest.write(folder)
     for each in (folder / NEAR, folder):
@@ -217,7 +259,9 @@ def _put_in_use(
     )  # fmt: skip
     before = next((each for each in known_sets(workspace) if each.name == source.name), None)
     if before == known:
-        return Added(known=known, refused=told.refused, before=before, is_new=False)
+        return Added(
+            known=known, refused=told.refused, before=before, is_new=False, changes=counts.changes
+        )  # fmt: skip
     new = Store(building)
     gained, lost, not_compared = _change(workspace, new, before)
     held_back = reason_to_hold_back(workspace, known, new)
@@ -232,7 +276,7 @@ def _put_in_use(
     workspace.checkpoint()
     return Added(
         known=known, refused=told.refused, before=before, held_back=held_back, gained=gained, lost=lost,
-        not_compared=not_compared,
+        not_compared=not_compared, changes=counts.changes,
     )  # fmt: skip
 
 
