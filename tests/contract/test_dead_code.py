@@ -27,7 +27,14 @@ def subcommands():
             yield from ((module, each.callback.__name__) for each in command.commands.values())
 
 
-WORKERS = ("examine.worker", "examine.laundering.worker", "match.near_worker", "match.reading_worker", "sandbox.probe")
+WORKERS = (
+    "examine.worker",
+    "examine.laundering.worker",
+    "match.near_worker",
+    "match.photodna_worker",
+    "match.reading_worker",
+    "sandbox.probe",
+)
 BY_NAME = {
     *((f"headwater.cli.{module}", name) for name, (module, _) in COMMANDS.items()),
     *((f"headwater.cli.{module}", name) for module, name in subcommands()),

@@ -85,6 +85,7 @@ def test_every_setting_is_described_with_its_default():
     for name, default in settings:
         shown = "" if default is None else f"{default:_}" if isinstance(default, int) else "[]"
         shown = str(default).lower() if isinstance(default, bool) else shown
+        shown = f'"{default}"' if isinstance(default, str) else shown
         assert f"| `{name}` | {shown}" in page, name
 
 

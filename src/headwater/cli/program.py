@@ -36,6 +36,7 @@ COMMANDS = {
     "validate": ("validate", "Examine a CORPUS of files of known origin, and write the method-validation report."),
     "doctor": ("check", "Say what this machine can and cannot do safely."),
     "examiners": ("examiners", "List the examiners that are installed, with their versions and code digests."),
+    "plugins": ("plugins", "List the plug-ins that are installed, each with the line that lets it be loaded."),
     "bench": ("bench", "Measure against named peers, in one run, as ratios; both outputs are compared."),
     "completion": ("completion", "Print the completion script of a SHELL."),
 }

@@ -19,6 +19,7 @@ from headwater.examine.history import History
 from headwater.examine.metadata import Metadata
 from headwater.examine.models import Models
 from headwater.examine.perceptual import Perceptual
+from headwater.examine.photodna import PhotoDnaValue
 from headwater.examine.picture import PictureFacts
 from headwater.examine.previews import Previews
 from headwater.examine.producer import Producer
@@ -49,6 +50,7 @@ EXAMINERS: tuple[Examiner, ...] = (  # as registry.BUILT_IN
     History(),
     Sensor(),
     Traces(),
+    PhotoDnaValue(),  # the last: loading its plug-in takes the network and programs away
 )
 
 

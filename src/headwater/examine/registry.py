@@ -3,7 +3,7 @@
 The broker knows examiners from here. `loaded.py` has the examiners themselves, for the workers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -13,6 +13,7 @@ from headwater.examine.method import code_digest
 from headwater.model.errors import WrongUse
 from headwater.model.finding import Method
 from headwater.model.material import CAMERA, TRUST_LIST, Material, materials_digest
+from headwater.sandbox import plugins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,9 @@ class Registered:
 
     material: the kind of what it compares with (model/material.py), empty where it needs nothing. is_method: that is
     part of the method, so of each finding's id. library: a distribution that may be absent; which version of it is
-    there is part of the method too. on_demand: runs only where it is asked for by name. slow: takes long for each
-    picture, and can be left out by one setting.
+    there is part of the method too, and so is the digest of a plug-in of the kind `plugin`. on_demand: runs only where
+    it is asked for by name, or where its plug-in is named. slow: takes long for each picture, and can be left out by
+    one setting.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Registered:
     material: str = ""
     is_method: bool = False
     library: str = ""
+    plugin: str = ""
     on_demand: bool = False
     slow: bool = False
 
@@ -59,12 +62,19 @@ BUILT_IN = (
         name="sensor", version="1", module="headwater.examine.sensor", material=CAMERA, is_method=True, on_demand=True
     ),
     Registered(name="traces", version="1", module="headwater.examine.traces", on_demand=True),
+    Registered(
+        name="photodna", version="1", module="headwater.examine.photodna", plugin=plugins.PHOTODNA, on_demand=True
+    ),
 )
 
 
-def default_names(*, slow: bool) -> tuple[str, ...]:
-    """The examiners that run where the settings name none, with the slow ones or without."""
-    return tuple(each.name for each in BUILT_IN if not each.on_demand and (slow or not each.slow))
+def default_names(*, slow: bool, plugin_kinds: Collection[str] = ()) -> tuple[str, ...]:
+    """The examiners that run where the settings name none, with the slow ones or without, and those of plug-ins."""
+    return tuple(
+        each.name
+        for each in BUILT_IN
+        if each.plugin in plugin_kinds or (not each.on_demand and (slow or not each.slow))
+    )
 
 
 def names_asked_for() -> tuple[str, ...]:
@@ -95,12 +105,15 @@ def _method(registered: Registered, settings_digest: str, materials: Sequence[Ma
     digest = materials_digest(materials, registered.material) if registered.material else ""
     if registered.library:
         digest = _library_digest(registered.library)
+    if registered.plugin:
+        there = plugins.installed(registered.plugin)
+        digest = there.digest if there else ""
     return Method(
         examiner=registered.name,
         version=registered.version,
         code_digest=code_digest(registered.module),
         settings_digest=settings_digest,
-        model_digest=digest if registered.is_method or registered.library else "",
+        model_digest=digest if registered.is_method or registered.library or registered.plugin else "",
         material_digest=digest,
     )
 

@@ -16,16 +16,18 @@ from headwater.match.pairs import HASH_BYTES, Hashes
 from headwater.match.sides import FRAME, Labels
 from headwater.model.errors import HeadwaterError
 from headwater.model.known import WIDTHS, Frame, Record, Refused
+from headwater.model.photodna import value_of
 
 NEAR = "near"  # the folder of the index of near hashes, inside a set's
 ABOUT = "set.json"
 _RECORDS, _PLACES, _REFUSED = "records.jsonl", "records.places", "refused.jsonl"
 _PDQ, _LABELS, _HASHES = "pdq.records", "pdq.labels", "pdq.hashes"
+_PHOTODNA, _PHOTODNA_OWNERS = "photodna.values", "photodna.records"
 _WAITING = 1 << 14  # records whose digests wait to be put away
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a set holds: records, what was refused, rows of each digest, hashes of looks, videos.
+    """How much a set holds: records, what was refused, rows of each digest, hashes of looks, videos, PhotoDNA values.
 
     database: where the records are, if not here. changes: what deltas changed of it; none without deltas.
     """
@@ -35,6 +37,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     digests: dict[str, int]
     hashes: int
     videos: int
+    photodna: int = 0
     database: Database | None = None
     changes: Changes | None = None
 
@@ -49,9 +52,9 @@ class StoreBuilder:
         self._folder = folder
         self._tables = {kind: TableWriter(folder, kind, width) for kind, width in WIDTHS.items()}
         self._waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in WIDTHS}
-        names = (_RECORDS, _PLACES, _REFUSED, _PDQ, _LABELS, _HASHES)
+        names = (_RECORDS, _PLACES, _REFUSED, _PDQ, _LABELS, _HASHES, _PHOTODNA, _PHOTODNA_OWNERS)
         self._files: dict[str, BinaryIO] = {name: (folder / name).open("xb") for name in names}
-        self._records = self._refused = self._hashes = self._videos = self._at = 0
+        self._records = self._refused = self._hashes = self._videos = self._photodna = self._at = 0
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +84,10 @@ class StoreBuilder:
         for frame in frames_kept(record):
             self._add_hash(frame.pdq, number, FRAME)
         self._videos += bool(record.frames)
+        if value := value_of(record.photodna):
+            self._files[_PHOTODNA].write(value)
+            self._files[_PHOTODNA_OWNERS].write(number.to_bytes(4, "little"))
+            self._photodna += 1
 
     def refuse(self, refused: Refused) -> None:
         """Keep what never matches, with its line and reason."""
@@ -108,6 +115,7 @@ class StoreBuilder:
             digests={kind: table.finish() for kind, table in self._tables.items()},
             hashes=self._hashes,
             videos=self._videos,
+            photodna=self._photodna,
             database=database,
             changes=changes,
         )
@@ -186,6 +194,15 @@ class Store:
     def hash_owners(self) -> tuple[Numbers, Labels]:
         """For each hash of the index the number of its record, ascending, and its label, as `match.sides` has them."""
         return self._pdq.astype(np.int64), np.asarray(self._labels, np.uint8)
+
+    def photodna_owners(self) -> Numbers:
+        """For each PhotoDNA value the number of its record, ascending."""
+        return _numbers(self.folder / _PHOTODNA_OWNERS, "<u4", self.counts.photodna).astype(np.int64)
+
+    @property
+    def photodna_values(self) -> Path:
+        """The file of all PhotoDNA values, one after the other."""
+        return self.folder / _PHOTODNA
 
     @property
     def near_folder(self) -> Path | None:

@@ -69,6 +69,21 @@ class CameraSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PluginSettings:
+    """Which plug-ins may be loaded: each by the digest of its code, 64 hexadecimal digits; empty is none.
+
+    The digest of the plug-in that is there is part of the method of its findings.
+    """
+
+    photodna: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those that are named."""
+        return tuple(each.name for each in fields(self) if getattr(self, each.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole file, one field a table."""
 
@@ -78,6 +93,7 @@ class Settings:
     worker: WorkerLimits = WorkerLimits()
     pictures: PictureLimits = PictureLimits()
     cameras: CameraSettings = CameraSettings()
+    plugins: PluginSettings = PluginSettings()
 
     @property
     def workers(self) -> int:

@@ -9,11 +9,11 @@ calls allowed whatever their arguments, so the length of the list costs nothing.
 import ctypes
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from headwater.sandbox.libc import machine, prctl, syscall
-from headwater.sandbox.syscalls import ALWAYS, CLONE3, SOMETIMES, Check, tgkill
+from headwater.sandbox.syscalls import ALWAYS, CLONE3, OUTSIDE, SOMETIMES, Check, tgkill
 
 _PR_SET_NO_NEW_PRIVS = 38
 _SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
@@ -59,7 +59,10 @@ def install() -> None:
     """Put the filter on all threads of this process; sets no_new_privs. Not reversible. Raises OSError."""
     if not machine():
         raise OSError(errno.ENOSYS, "no filter for this architecture")
-    code = program(machine(), os.getpid())
+    _put_on(program(machine(), os.getpid()))
+
+
+def _put_on(code: Sequence[_Code]) -> None:
     instructions = (_Instruction * len(code))(*(_Instruction(*line) for line in code))
     whole = _Program(len(code), instructions)
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
@@ -67,10 +70,24 @@ def install() -> None:
         raise OSError(errno.EBUSY, "a thread could not take the filter")
 
 
+def refuse_network() -> None:
+    """Take connections and starting programs from this process, and nothing else. Not reversible. Raises OSError."""
+    audit, _, column = _MACHINES[machine()]
+    refused = [(_EQUAL, 0, 1, numbers[column]) for numbers in OUTSIDE.values()]
+    code = [*_head(audit), *chain.from_iterable((each, (_RETURN, 0, 0, _REFUSE)) for each in refused)]
+    _put_on([*code, (_RETURN, 0, 0, _ALLOW)])
+
+
 def program(architecture: str, process: int) -> list[_Code]:
     """Return the filter as (code, jump if true, jump if false, constant) per instruction."""
     audit, _, column = _MACHINES[architecture]
-    head = [
+    fall_back = [(_EQUAL, 0, 1, CLONE3), (_RETURN, 0, 0, _NOT_THERE)]
+    blocks = (_block(number, checks) for number, checks in _allowed(column, process))
+    return [*_head(audit), *chain.from_iterable(blocks), *fall_back, (_RETURN, 0, 0, _REFUSE)]
+
+
+def _head(audit: int) -> list[_Code]:
+    return [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
         (_EQUAL, 1, 0, audit),
         (_RETURN, 0, 0, _KILL_PROCESS),
@@ -78,9 +95,6 @@ def program(architecture: str, process: int) -> list[_Code]:
         (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, _REFUSE),
     ]
-    fall_back = [(_EQUAL, 0, 1, CLONE3), (_RETURN, 0, 0, _NOT_THERE)]
-    blocks = (_block(number, checks) for number, checks in _allowed(column, process))
-    return [*head, *chain.from_iterable(blocks), *fall_back, (_RETURN, 0, 0, _REFUSE)]
 
 
 def _allowed(column: int, process: int) -> Iterator[tuple[int, tuple[Check, ...]]]:

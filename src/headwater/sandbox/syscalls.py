@@ -39,6 +39,19 @@ class Check:
     values: tuple[int, ...]
 
 
+# What leads out of a process, refused before a plug-in is loaded. name: (x86_64, aarch64)
+OUTSIDE: dict[str, tuple[int, int]] = {
+    "socket": (41, 198),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "connect": (42, 203),
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "ptrace": (101, 117),
+    "io_uring_setup": (425, 425),
+}
+
+
 def _null(argument: int) -> tuple[Check, Check]:
     return Check(argument=argument, values=(0,)), Check(argument=argument, half=_HIGH, values=(0,))
 

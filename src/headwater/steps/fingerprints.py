@@ -6,10 +6,12 @@ from itertools import groupby
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from headwater.match.sides import VARIANTS
 from headwater.model.fingerprint import Fingerprint, VideoPrint
 from headwater.model.known import QUALITY_MIN
+from headwater.model.photodna import VALUE_BYTES, Values, value_of
 
 _BATCH = 4096
 _CLAIMS = {
@@ -36,6 +38,11 @@ SELECT sha256, value FROM part_findings WHERE state = 'found' AND claim = 'video
 QUALIFY code_digest || model_digest = first_value(code_digest || model_digest)
   OVER (PARTITION BY sha256 ORDER BY examined_at DESC)
 ORDER BY sha256
+"""
+
+_PHOTODNA = """
+SELECT sha256, arg_max(value, examined_at) AS value FROM part_findings
+WHERE state = 'found' AND claim = 'photodna.value' GROUP BY sha256 ORDER BY sha256
 """
 
 
@@ -82,6 +89,14 @@ def videos(connection: duckdb.DuckDBPyConnection, only: str = "") -> Iterator[li
             held = []
     if held:
         yield held
+
+
+def photodna_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[list[str], Values]]:
+    """The PhotoDNA value of every content that has one, as it was last made, by digest, a few thousand at a time."""
+    for batch in connection.cursor().sql(_PHOTODNA).to_arrow_reader(_BATCH):
+        rows = [row for row in batch.to_pylist() if value_of(row["value"])]
+        values = np.frombuffer(b"".join(bytes.fromhex(row["value"]) for row in rows), np.uint8)
+        yield [row["sha256"] for row in rows], values.reshape(-1, VALUE_BYTES)
 
 
 def video_print(sha256: str, segments: Sequence[Mapping[str, Any]]) -> VideoPrint:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -20,6 +21,7 @@ from headwater.findings.views import connect
 from headwater.match.digest_table import Numbers
 from headwater.match.exact import Exact, exact_matches
 from headwater.match.finder import Finder
+from headwater.match.photodna import PhotoDnaFinder
 from headwater.match.schemes import scheme_of
 from headwater.match.sides import FRAME, Labels, rule_words
 from headwater.match.store import Store, frames_kept
@@ -27,7 +29,8 @@ from headwater.match.video import FrameRows, Shared, frame_rows, shared, video_r
 from headwater.model.canonical import digest_of
 from headwater.model.fingerprint import Fingerprint, VideoPrint
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, KnownSet, Record, Role, VideoRule
-from headwater.steps.fingerprints import fingerprints, videos
+from headwater.sandbox.plugins import PHOTODNA
+from headwater.steps.fingerprints import fingerprints, photodna_values, videos
 from headwater.steps.known import SET_RELEASED, known_sets, open_set, reason_to_hold_back
 from headwater.steps.looks import Near, kept_of, near_words, nearest
 from headwater.steps.rows import Rows
@@ -38,7 +41,7 @@ from headwater.steps.workspace import Workspace
 MATCHED = "matched"
 _BATCH = 50_000
 _WHOLE, _PDQ, _VPDQ = "whole", "pdq", "vpdq"
-_LOOKS = frozenset({_PDQ, _VPDQ})
+_LOOKS = frozenset({_PDQ, _VPDQ, PHOTODNA})
 Alike = dict[
     tuple[str, float | None], tuple[int, str]
 ]  # by content and place in it: bits to a look-alike, of which set
@@ -66,7 +69,8 @@ def match(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Matched:
     parts = parts_digest(workspace)
     digests, code = [one.digest for one in sets], code_digest(__name__)
     released = sorted({str(body["digest"]) for body in workspace.recorded(SET_RELEASED)})
-    lineage = digest_of([*digests, *released, parts, code])
+    plugin = workspace.settings.plugins.photodna
+    lineage = digest_of([*digests, *released, parts, code, *[plugin] * bool(plugin)])
     done = [*workspace.recorded(MATCHED)]
     if (done and done[-1]["lineage"] == lineage) or not (done or sets):
         last = done[-1] if done else {"contents": 0, "matches": 0}
@@ -114,13 +118,18 @@ def _match_all(
     with (
         closing(connect(workspace.folder)) as connection,
         Finder(unsafe=unsafe, cache_folder=kernel_cache()) as finder,
+        PhotoDnaFinder(workspace.settings.plugins.photodna, unsafe=unsafe) as photodna,
     ):
         contents = _one(connection, f"SELECT count(DISTINCT sha256) FROM ({_CONTENTS})")  # noqa: S608 - ours
         by_digest: dict[str, list[dict[str, Any]]] = {}
         for number, known in ordered:
             store = open_set(workspace, known)
             held_back = reason_to_hold_back(workspace, known, store)
-            for name, found in _units(connection, finder, known, store, alike, listener):
+            units = chain(
+                _units(connection, finder, known, store, alike, listener),
+                _photodna_units(connection, photodna, known, store),
+            )
+            for name, found in units:
                 aside = {"set_aside": f"held back: {held_back}"} if held_back else {}
                 rows = [{**row, **aside} for row in found]
                 matches += _commit(parts, f"set-{number:04d}-{name}", rows)
@@ -180,6 +189,29 @@ def _units(
             yield f"video-{place:06d}", _video_rows(finder, known, store, owners, batch_of_videos)
             listener.more(len(batch_of_videos))
             listener.tick()
+
+
+def _photodna_units(
+    connection: duckdb.DuckDBPyConnection, finder: PhotoDnaFinder, known: KnownSet, store: Store
+) -> Units:
+    """What the plug-in finds near; nothing without one."""
+    if not (finder.named and store.counts.photodna):
+        return
+    owners = store.photodna_owners()
+    for place, (contents, values) in enumerate(photodna_values(connection)):
+        nearest_of: dict[tuple[str, int], int] = {}
+        for pair in finder.near(store.photodna_values, values):
+            key = contents[pair.query], int(owners[pair.place])
+            nearest_of[key] = min(pair.distance, nearest_of.get(key, pair.distance))
+        found = sorted(nearest_of.items())
+        records = store.records(number for (_, number), _ in found)
+        yield f"photodna-{place:06d}", [
+            {
+                **_of_record(known, record), "sha256": sha256, "kind": PHOTODNA, "distance_bits": None, "variant": "",
+                "quality": None, "through": "", "rule": finder.rule_words(distance), "set_aside": "",
+            }
+            for ((sha256, _), distance), record in zip(found, records, strict=True)
+        ]  # fmt: skip
 
 
 def _pictures(connection: duckdb.DuckDBPyConnection, only: str = "") -> Iterator[list[Fingerprint]]:

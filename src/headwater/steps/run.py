@@ -13,6 +13,7 @@ from headwater.evidence.reader import Limits
 from headwater.examine import registry
 from headwater.model.errors import DoesNotVerify, WrongUse
 from headwater.model.visible import visible
+from headwater.sandbox import plugins
 from headwater.steps.close import close_source
 from headwater.steps.examine import examine_source, examiner_set, library_versions
 from headwater.steps.exhibits import KnownSource, admit, known_sources, not_as_acquired, plan
@@ -76,7 +77,14 @@ def _pool(workspace: Workspace, *, unsafe: bool) -> Pool:
         limits=workspace.settings.worker,
         cache_folder=str(kernel_cache()),
         materials=with_paths(workspace, needed(workspace, workspace.settings.examiners)),
+        environment=_plugins(workspace),
     )
+
+
+def _plugins(workspace: Workspace) -> dict[str, str]:
+    """What workers are started with to load plug-ins. Raises WrongUse where one is not as headwater.toml names it."""
+    digest = workspace.settings.plugins.photodna
+    return plugins.environment(plugins.PHOTODNA, plugins.named(plugins.PHOTODNA, digest).digest) if digest else {}
 
 
 def _means(workspace: Workspace) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import os
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -91,7 +91,10 @@ class WorkerGoneError(Exception):
 class Link:
     """One worker, as its jobs see it."""
 
-    def __init__(self, *, unsafe: bool, limits: WorkerLimits, cache_folder: str, materials: Provided) -> None:
+    def __init__(
+        self, *, unsafe: bool, limits: WorkerLimits, cache_folder: str, materials: Provided,
+        environment: Mapping[str, str],
+    ) -> None:  # fmt: skip
         self._limits = limits
         self._materials = materials
         self._mark_descriptor = new_mark()
@@ -105,7 +108,7 @@ class Link:
             WORKER_MODULE,
             unsafe=unsafe,
             limits=JailLimits(address_space_bytes=limits.address_space_bytes, open_files=_OPEN_FILES),
-            environment={"NUMBA_CACHE_DIR": cache_folder},
+            environment={"NUMBA_CACHE_DIR": cache_folder, **environment},
         )
 
     def wait_ready(self) -> None:
@@ -195,14 +198,16 @@ class Link:
 
 
 class Pool:
-    """A few workers, replaced as they are lost."""
+    """A few workers, replaced as they are lost. environment: added to theirs."""
 
     def __init__(
-        self, *, workers: int, unsafe: bool, limits: WorkerLimits, cache_folder: str, materials: Provided = ()
-    ) -> None:
+        self, *, workers: int, unsafe: bool, limits: WorkerLimits, cache_folder: str, materials: Provided = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self._make: Callable[[], Link] = lambda: Link(
-            unsafe=unsafe, limits=limits, cache_folder=cache_folder, materials=materials
-        )
+            unsafe=unsafe, limits=limits, cache_folder=cache_folder, materials=materials,
+            environment=environment or {},
+        )  # fmt: skip
         self._size = workers
         self._links: list[Link] = []
         self._spare: Link | None = None  # begun after the first loss, so that the next costs no start

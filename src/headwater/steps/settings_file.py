@@ -13,6 +13,7 @@ from headwater.model.settings import (
     CameraSettings,
     Operation,
     PictureLimits,
+    PluginSettings,
     ReadingLimits,
     RunSettings,
     Settings,
@@ -28,6 +29,7 @@ _TABLES: Mapping[str, type] = {
     "worker": WorkerLimits,
     "pictures": PictureLimits,
     "cameras": CameraSettings,
+    "plugins": PluginSettings,
 }
 _NOTES = {
     "run": "workers 0 is one for each core; examiners [] is every built-in, without the slow ones where slow is false.",
@@ -35,12 +37,14 @@ _NOTES = {
     "worker": "What one worker may use; over it, it is killed and the item becomes a Failure.",
     "pictures": "Larger pictures are described but not decoded. This setting is part of every finding id.",
     "cameras": "From which peak to correlation energy a picture bears a camera's pattern; taken when one is enrolled.",
+    "plugins": "Plug-ins that may be loaded, by the digest that headwater plugins prints; empty is none.",
 }
 _MAY_BE_ZERO = frozenset({"run.workers", "limits.depth"})
 _MOST = (1 << 63) - 1
 _SHAPES = {
     "operation.name": (re.compile(r"(?=.*\S).{1,200}"), "1 to 200 printable characters, not spaces alone"),
     "operation.id": (re.compile(r"[0-9a-f]{32}"), "32 hexadecimal digits, as headwater init wrote them"),
+    "plugins.photodna": (re.compile(r"[0-9a-f]{64}|"), "64 hexadecimal digits, as headwater plugins prints them"),
 }
 _EXAMINERS = tuple(each.name for each in registry.BUILT_IN)
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"'-]+)\s*\]\]?\s*(?:#.*)?$")
@@ -89,6 +93,8 @@ def _table(table: str, note: str) -> str:
 def _spelled(default: object) -> str:
     if isinstance(default, bool):
         return str(default).lower()
+    if isinstance(default, str):
+        return f'"{default}"'
     return f"{default:_}" if isinstance(default, int) else "[]"
 
 

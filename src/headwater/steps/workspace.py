@@ -92,7 +92,7 @@ class Workspace:
             raise WrongUse(f"{SETTINGS} is not UTF-8", next_step="Save it as UTF-8.") from error
         settings = read_settings(text)
         if not settings.examiners:
-            names = registry.default_names(slow=settings.run.slow)
+            names = registry.default_names(slow=settings.run.slow, plugin_kinds=settings.plugins.kinds)
             settings = replace(settings, run=replace(settings.run, examiners=names))
         _check_keys_outside(folder)
         return cls(folder, settings, read_only=read_only)

@@ -30,7 +30,7 @@ _DELIMITERS = (";", "\t", ",", "|")
 
 def read_csv(stream: BinaryIO) -> Iterator[Record | Refused]:
     """Each row under its titles. Raises Malformed where no title names a digest or hash."""
-    for number, fields, fault in csv_rows(stream, _HASHES):
+    for number, fields, fault in csv_rows(stream, (*_HASHES, "photodna")):
         if fault:
             yield Refused(line=number, key=fields.get("id", str(number)), field="", reason=fault)
         else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from headwater.match.degenerate import shown, unusable
 from headwater.model.known import Frame, Record, Refused
 from headwater.model.parts import PARTS
+from headwater.model.photodna import VALUE_BYTES, value_of
 
 _SHOWN = 40
 _YES, _NO = frozenset({"true", "yes", "y", "1", "t"}), frozenset({"false", "no", "n", "0", "f"})
@@ -47,7 +48,11 @@ def sift(row: Row) -> Iterator[Record | Refused]:
             yield _refused(row, kind, why)
         else:
             kept[kind] = value
-    if not (kept or row.frames or row.photodna):
+    has_photodna = value_of(row.photodna) is not None
+    if row.photodna and not has_photodna:
+        has_fault = True
+        yield _refused(row, "photodna", f"no value of {VALUE_BYTES} bytes, or one of nothing: {shown(row.photodna)}")
+    if not (kept or row.frames or has_photodna):
         if not has_fault:
             yield _refused(row, "", "nothing in it that can match")
         return
