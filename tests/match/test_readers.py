@@ -17,6 +17,7 @@ from headwater.model.errors import HeadwaterError, Malformed, WrongUse
 from headwater.model.known import FORMS, Record, Refused
 from headwater.model.parts import PARTS
 
+PHOTODNA = "ab3c" * 72
 PDQ = "f8f8f0cee0f4a84f06370a2a7d1a9c4c33e11bd6f0f0f0ceb0f4a84f06370a2a"
 OTHER = "".join(f"{(7 * place) % 16:x}" for place in range(64))
 
@@ -67,7 +68,7 @@ def test_every_trap_of_vics():
         medium(1, "a", Category=None, IsPrecategorized="true", MediaSize="77", VictimIdentified="false"),
         medium(2, "b", Series={"Name": "coast"}, VictimIdentified=True, DateUpdated="/Date(1675240200000)/"),
         medium(3, "c", Series="quay", PhotoDNA=photodna, DateUpdated="2023-02-01T09:30:00.1234567+01:00Z"),
-        medium(4, "d", AlternativeHashes=[{"HashName": "PhotoDNA", "HashValue": "ab3c" * 72}, {"HashName": "SHA-256",
+        medium(4, "d", AlternativeHashes=[{"HashName": "PhotoDNA", "HashValue": PHOTODNA}, {"HashName": "SHA-256",
                "HashValue": digests("d")[2]}]),
         medium(5, "", Category=1),
         medium(2, "another content"),
@@ -82,7 +83,7 @@ def test_every_trap_of_vics():
     assert (by_key["1"].category, by_key["1"].victim_identified) == ("", False)
     assert (by_key["2"].series, by_key["2"].victim_identified, by_key["3"].series) == ("coast", True, "quay")
     assert by_key["3"].victim_identified is None
-    assert (by_key["3"].photodna, by_key["4"].photodna) == (photodna, "ab3c" * 72)
+    assert (by_key["3"].photodna, by_key["4"].photodna) == (photodna, PHOTODNA)
     assert by_key["4"].sha256 == digests("d")[2]
     assert by_key["6"].source["MediaFiles"] == media[6]["MediaFiles"]
     assert by_key["6"].md5 == by_key["7"].md5
@@ -240,13 +241,13 @@ def ncmec(entries):
 
 def test_ncmec():
     one = (f'<image><member id="4">A member</member><timestamp>2023</timestamp><id>i1</id><classification>A1'
-           f"</classification><fingerprints><md5>{digests('a')[0]}</md5><pdna>{"ab3c" * 72}</pdna><pdq>{PDQ}</pdq></fingerprints>"
-           "</image>")  # fmt: skip
+           f"</classification><fingerprints><md5>{digests('a')[0]}</md5><pdna>{PHOTODNA}</pdna>"
+           f"<pdq>{PDQ}</pdq></fingerprints></image>")  # fmt: skip
     gone = "<deletedImage><id>i2</id></deletedImage>"
     bare = "<image><id>i3</id></image>"
     (record,), refused = read("ncmec", ncmec(one + gone + bare))
     assert (record.key, record.category, record.md5, record.pdq) == ("i1", "A1", digests("a")[0], PDQ)
-    assert (record.photodna, record.source["member_id"]) == ("ab3c" * 72, "4")
+    assert (record.photodna, record.source["member_id"]) == (PHOTODNA, "4")
     assert [each.key for each in refused] == ["i2", "i3"]
     records, refused = read("ncmec", ncmec(one)[:-20])
     assert (len(records), len(refused)) == (1, 1)
