@@ -320,3 +320,8 @@ def test_a_worker_that_is_given_nonsense_tells_a_fault():
     assert isinstance([*answers(BytesIO(b"<a/>"), "ncmec")][-1], NotOfForm)
     assert isinstance(next(iter(answers(BytesIO(GOOD["pdq"]), "pdq"))), Batch)
     assert issubclass(Malformed, HeadwaterError)
+
+
+def test_titles_with_a_lone_carriage_return_are_no_csv():
+    with pytest.raises(Malformed, match="its first line is not CSV"):
+        read("csv", "md5\rid\r,category\n")

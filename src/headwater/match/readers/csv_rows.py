@@ -60,9 +60,12 @@ def csv_rows(stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[tuple[int, d
 
 
 def titles_of(text: str) -> tuple[list[str], str]:
-    """The titles of a first line, and what stands between them."""
+    """The titles of a first line, and what stands between them. Raises Malformed where it is not CSV."""
     delimiter = max(_DELIMITERS, key=text.count)
-    return next(csv.reader([text], delimiter=delimiter), []), delimiter
+    try:
+        return next(csv.reader([text], delimiter=delimiter), []), delimiter
+    except csv.Error as error:
+        raise Malformed(f"its first line is not CSV: {error}") from error
 
 
 def column(fields: Mapping[str, str], name: str) -> str:
