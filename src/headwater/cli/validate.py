@@ -102,6 +102,12 @@ def _show(validated: Validated, out: Path, seconds: float, *, as_json: bool) -> 
     say(f"Readers: {readers.read:,} of {readers.expected:,} marks read, {len(readers.surplus):,} surplus")
     for each in validation.detectors:
         say(f"  {each.outcome.value:<16} {each.name}: {each.false:,} false of {each.looked:,} looked at")
+    say("Comparison with the originals, by files asked:")
+    for one in validation.comparisons:
+        say(
+            f"  {f'{one.method}, {one.condition}':<32} {one.own:,} of {one.with_own:,} find their own, "
+            f"{one.rate.wrong:,} of {one.rate.named:,} another; {one.false:,} of {one.unlike:,} unlike pairs"
+        )
     for leak in validation.leaks:
         say(f"  {leak.outcome.value:<16} {leak.check}: {leak.words}")
     say(f"result    {validated.adopted.result_digest}\nreport    {visible(os.fsencode(out / 'validate.html'))}")

@@ -182,6 +182,30 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One method of comparison in one condition, with the original files as the known set.
+
+    set_size: originals that can be found by it. queries: files that were asked; not_compared: those without what it
+    compares. own: files that find their own original, of `with_own` whose original is in the set. unlike: pairs of a
+    file and an original of another group; false: those that fit, `pairs` names the first of them. rate: of files that
+    find an original of another group.
+    """
+
+    method: str
+    rule: str
+    condition: str
+    set_size: int
+    queries: int
+    not_compared: int
+    with_own: int
+    own: int
+    unlike: int
+    false: int
+    rate: Rate
+    pairs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
     """A method that may raise a level only where its error is measured here. false: found where it should not be.
 
@@ -258,7 +282,8 @@ class Validation:
     looks: int
     has_holdout: bool
     scores: str
-    comparisons: str
+    linking: str
+    comparisons: Sequence[Comparison]
     wrong_items: Sequence[ItemLine]
     not_graded_items: Sequence[ItemLine]
     needed: Sequence[tuple[float, int, int]]  # below which share; files without an error, two-sided, one-sided

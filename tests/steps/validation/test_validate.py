@@ -15,6 +15,7 @@ from headwater.seal.keys import config_folder
 from headwater.steps.adopted import adopt, measured_error, validated_methods, validation_words
 from headwater.steps.materials import add_material, materials
 from headwater.steps.validation import observe, passes
+from headwater.steps.validation import validate as validating
 from headwater.steps.validation.grades import Grade
 from headwater.steps.validation.looks import add_look
 from headwater.steps.validation.observe import Means, means_of
@@ -90,9 +91,35 @@ def check_conditions(validation):
     assert all(each.newly_wrong == 0 for each in validation.laundering)
 
 
+def seen_in(seen, made):
+    for one in (*made[:2], *made[2]):
+        seen += one.observed.values()
+    return made
+
+
+def check_comparisons(validation):
+    found = {(each.method, each.condition): each for each in validation.comparisons}
+    conditions = [each.name for each in validation.conditions]
+    assert {condition for method, condition in found if method == "PDQ"} == {*conditions}
+    assert {method for method, _ in found} == {"SHA-256", "PDQ"}
+    digest, near = found["SHA-256", "original"], found["PDQ", "original"]
+    assert (digest.set_size, digest.queries, digest.own, digest.false, digest.unlike) == (7, 7, 7, 0, 42)
+    assert (near.set_size, near.queries, near.not_compared, near.own, near.false) == (6, 6, 1, 6, 0)
+    assert found["SHA-256", "jpeg_q75"].own == 0
+    for condition in conditions[1:]:
+        each = found["PDQ", condition]
+        assert (each.with_own, each.rate.named) == (each.queries, each.queries)
+        assert each.false == len(each.pairs) <= 1  # two of the drawn shores are alike in one part
+        assert each.own == each.queries
+    assert (found["PDQ", "screenshot"].queries, found["PDQ", "screenshot"].not_compared) == (0, 6)  # flat by its canvas
+
+
 @pytest.mark.slow
 def test_a_corpus_end_to_end(weighed, shores, tmp_path, monkeypatch):
-    kept = []
+    kept, seen = [], []
+    monkeypatch.setattr(
+        validating, "all_passes", lambda *given, **said: seen_in(seen, passes.all_passes(*given, **said))
+    )
     monkeypatch.setattr(passes, "new_name", lambda: kept.append(f"{len(kept):032x}") or kept[-1])
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -105,6 +132,8 @@ def test_a_corpus_end_to_end(weighed, shores, tmp_path, monkeypatch):
     assert not failed(validated)
     check_tables(validation)
     check_conditions(validation)
+    check_comparisons(validation)
+    assert all(each.print_ is None for each in seen)
     with (tmp_path / "out" / "items.csv").open(newline="") as file:
         items = [*csv.DictReader(file)]
     assert len(items) == 7 + 5 * 6

@@ -14,12 +14,14 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from headwater.findings.views import connect
+from headwater.model.fingerprint import Fingerprint, VideoPrint
 from headwater.model.material import CAMERA, Material
 from headwater.model.settings import Settings
 from headwater.seal.keys import config_folder
 from headwater.seal.witness import witness_path
 from headwater.steps import run as steps
 from headwater.steps.cameras import CAMERA_ENROLLED
+from headwater.steps.fingerprints import fingerprints, videos
 from headwater.steps.ingest import Listener
 from headwater.steps.materials import add_material, materials, with_paths
 from headwater.steps.runner import Pool
@@ -45,6 +47,7 @@ WHERE examiner = 'sensor' AND state IN ('found', 'nothing') AND contains(value, 
 class Observed:
     """What the pipeline says of one file. claims: (claim, value) of everything found in its content.
 
+    print_, video: what it is found by; none where it is flat or has no pixels, and after the pass was compared.
     compared: (value, whether it is over the threshold) of each sensor pattern that it was compared with.
     """
 
@@ -57,6 +60,8 @@ class Observed:
     grade: Grade
     claims: Sequence[tuple[str, str]] = ()
     compared: Sequence[tuple[str, bool]] = ()
+    print_: Fingerprint | None = None
+    video: VideoPrint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,8 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Observed]:
     compared: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     for sha256, value, is_over in connection.execute(_COMPARED).fetchall():
         compared[sha256].append((value, is_over))
+    prints = {each.sha256: each for batch in fingerprints(connection) for each in batch}
+    films = {each.sha256: each for batch in videos(connection) for each in batch}
     return {
         str(path): Observed(
             sha256=sha256,
@@ -145,6 +152,8 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Observed]:
             grade=grades.get(sha256, NONE),
             claims=tuple(claims.get(sha256, ())),
             compared=tuple(compared.get(sha256, ())),
+            print_=prints.get(sha256),
+            video=films.get(sha256),
         )
         for path, sha256, size, media_type, width, height, pdq in connection.execute(_FILES).fetchall()
     }

@@ -3,15 +3,19 @@
 import os
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from headwater.examine.laundering.recipes import RECIPES
+from headwater.export.validation_records import Comparison
+from headwater.match.finder import Finder
 from headwater.model.errors import DoesNotVerify
 from headwater.model.visible import visible
 from headwater.seal.files import read_only
+from headwater.steps.runner import kernel_cache
+from headwater.steps.validation.comparing import Comparer
 from headwater.steps.validation.copies import Launderer
 from headwater.steps.validation.manifest import Manifest, Row
 from headwater.steps.validation.observe import Bench, Observed, new_name, observe
@@ -23,11 +27,15 @@ _Put = Callable[[Row, Path], str]  # a row's file, or a copy of it, to a path; w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """What one condition gave, by the line of the manifest. not_made: why there is no copy."""
+    """What one condition gave, by the line of the manifest. not_made: why there is no copy.
+
+    comparisons: of its files with the originals.
+    """
 
     condition: str
     observed: Mapping[int, Observed]
     not_made: Mapping[int, str]
+    comparisons: Sequence[Comparison] = ()
 
 
 def all_passes(bench: Bench, manifest: Manifest, *, unsafe: bool) -> tuple[Pass, Pass, tuple[Pass, ...]]:
@@ -44,12 +52,28 @@ def all_passes(bench: Bench, manifest: Manifest, *, unsafe: bool) -> tuple[Pass,
     shuffled = [*manifest.rows]
     random.Random(manifest.digest).shuffle(shuffled)  # noqa: S311 - another order is all it is for
     again = _pass(bench, "renamed", shuffled, copy)
-    with Launderer(unsafe=unsafe) as launderer:
+    with (
+        Launderer(unsafe=unsafe) as launderer,
+        Finder(unsafe=unsafe, cache_folder=kernel_cache()) as finder,
+    ):
+        comparer = Comparer(manifest.rows, original.observed, finder)
         laundered = tuple(
-            _pass(bench, recipe.name, manifest.rows, _laundered(launderer, manifest.folder, recipe.name))
+            _compared(
+                comparer,
+                _pass(bench, recipe.name, manifest.rows, _laundered(launderer, manifest.folder, recipe.name)),
+            )
             for recipe in RECIPES
         )
-    return original, again, laundered
+        return _compared(comparer, original), _without_prints(again), laundered
+
+
+def _compared(comparer: Comparer, one: Pass) -> Pass:
+    return replace(_without_prints(one), comparisons=tuple(comparer.compare(one.condition, one.observed)))
+
+
+def _without_prints(one: Pass) -> Pass:
+    """Fingerprints are many times the rest, and needed no more."""
+    return replace(one, observed={line: replace(each, print_=None, video=None) for line, each in one.observed.items()})
 
 
 def _laundered(launderer: Launderer, folder: Path, recipe: str) -> _Put:

@@ -27,6 +27,7 @@ from headwater.steps.examine import examiner_set, library_versions
 from headwater.steps.ingest import Listener
 from headwater.steps.validation import tables
 from headwater.steps.validation.acceptance import Acceptance, read_acceptance
+from headwater.steps.validation.comparing import METHODS
 from headwater.steps.validation.criteria import Results, judge, verdict
 from headwater.steps.validation.detectors import detectors
 from headwater.steps.validation.grades import NOT_GRADED, STRENGTHS
@@ -42,7 +43,7 @@ from headwater.steps.workspace import Workspace
 
 _OWN_LIBRARIES = ("scipy", "duckdb")
 _SCORES = "No examiner of this set gives a calibrated score, so there is no Cllr and no Tippett count."
-_COMPARISONS = "Not part of this version: rates of comparison with known sets, and of linking persons."
+_LINKING = "Not part of this version: rates of linking persons."
 _REENCODED = "reencode_q90_both"
 
 
@@ -180,7 +181,10 @@ def _report(
         looks=made.looks,
         has_holdout=any(row.split == "holdout" for row in rows),
         scores=_SCORES,
-        comparisons=_COMPARISONS,
+        linking=_LINKING,
+        comparisons=[
+            each for method in METHODS for one in passes.values() for each in one.comparisons if each.method == method
+        ],
         wrong_items=lists_of(items, "wrong"),
         not_graded_items=lists_of(items, NOT_GRADED),
         needed=items_needed(),
