@@ -1,5 +1,6 @@
 """A plug-in that is no PhotoDNA: it compares the light of 12 x 12 fields. Installed as an agency would, and removed."""
 
+import fcntl
 import importlib
 import shutil
 import sysconfig
@@ -33,13 +34,24 @@ class Look:
 """
 
 
-class StandIn:
-    """The plug-in in this Python's site-packages."""
+NAME = "lighthouse_look"
 
-    def __init__(self, name="lighthouse_look"):
-        self.name = name
+
+class StandIn:
+    """The plug-in in this Python's site-packages, for one test at a time of all that run. A context manager."""
+
+    def __init__(self):
         site = Path(sysconfig.get_path("purelib"))
-        self.package, self.info = site / name, site / f"{name}-1.0.dist-info"
+        self.package, self.info = site / NAME, site / f"{NAME}-1.0.dist-info"
+
+    def __enter__(self):
+        self._lock = Path(sysconfig.get_path("data"), f"{NAME}.lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        return self.install()
+
+    def __exit__(self, *_):
+        self.remove()
+        self._lock.close()
 
     def install(self, at_import="", in_value="pass", in_near="pass"):
         self.remove()
@@ -47,9 +59,9 @@ class StandIn:
         self.info.mkdir()
         code = CODE.replace("AT_IMPORT", at_import).replace("IN_VALUE", in_value).replace("IN_NEAR", in_near)
         (self.package / "__init__.py").write_text(code)
-        (self.info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {self.name}\nVersion: 1.0\n")
-        (self.info / "entry_points.txt").write_text(f"[{plugins.GROUP}]\nphotodna = {self.name}:Look\n")
-        (self.info / "RECORD").write_text(f"{self.name}/__init__.py,,\n{self.info.name}/METADATA,,\n")
+        (self.info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n")
+        (self.info / "entry_points.txt").write_text(f"[{plugins.GROUP}]\nphotodna = {NAME}:Look\n")
+        (self.info / "RECORD").write_text(f"{NAME}/__init__.py,,\n{self.info.name}/METADATA,,\n")
         self.look_again()
         return self
 

@@ -5,7 +5,9 @@ import os
 import py_compile
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from tests.stand_in import StandIn
@@ -16,16 +18,8 @@ from headwater.sandbox import plugins
 
 @pytest.fixture
 def stand_in():
-    one = StandIn().install()
-    yield one
-    one.remove()
-
-
-@pytest.fixture
-def other():
-    one = StandIn("harbour_look")
-    yield one
-    one.remove()
+    with StandIn() as one:
+        yield one
 
 
 def load(digest, then=""):
@@ -111,11 +105,20 @@ def test_a_plugin_may_read_its_own_files_while_it_is_loaded(stand_in):
     assert load(stand_in.digest).stdout == "False\n"
 
 
-def test_none_and_two_are_told(stand_in, other):
-    other.install()
+class Another:
+    """A distribution that brings a plug-in of the same kind."""
+
+    metadata = MappingProxyType({"Name": "harbour_look"})
+    entry_points = (EntryPoint(name="photodna", value="harbour_look:Look", group=plugins.GROUP),)
+
+
+def test_none_and_two_are_told(stand_in, monkeypatch):
+    there = [*plugins.distributions(), Another()]
+    stand_in.look_again()
+    monkeypatch.setattr(plugins, "distributions", lambda: there)
     with pytest.raises(WrongUse, match="2 plug-ins are installed for photodna: harbour_look, lighthouse_look"):
         plugins.installed("photodna")
-    other.remove()
+    monkeypatch.undo()
     stand_in.remove()
     assert plugins.installed("photodna") is None
     with pytest.raises(MissingDependency, match="none is installed"):

@@ -1,6 +1,7 @@
 """PhotoDNA through a plug-in, with a stand-in that compares light: made in real workers, matched by a real set."""
 
 import base64
+from contextlib import closing
 from io import BytesIO
 
 import numpy as np
@@ -8,10 +9,13 @@ import pytest
 from PIL import Image
 from tests.stand_in import StandIn
 
+from headwater.findings.views import connect
 from headwater.model.errors import HeadwaterError, MissingDependency, WrongUse
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role
+from headwater.steps.conclude import conclude
 from headwater.steps.known import Source, add_set
 from headwater.steps.match import match
+from headwater.steps.report_known import known_counts
 from headwater.steps.workspace import Workspace
 
 from .conftest import Listening, Operation
@@ -19,9 +23,8 @@ from .conftest import Listening, Operation
 
 @pytest.fixture
 def stand_in():
-    one = StandIn().install()
-    yield one
-    one.remove()
+    with StandIn() as one:
+        yield one
 
 
 def lighthouse(number):
@@ -62,10 +65,10 @@ class Agency(Operation):
     def __init__(self, folder, digest):
         super().__init__(folder, workers=1, **({"photodna": f'"{digest}"'} if digest else {}))
 
-    def add(self, text):
+    def add(self, text, name="agency", role=Role.KNOWN):
         path = self.folder.parent / "agency.csv"
         path.write_text(text)
-        source = Source(path=path, form="csv", name="agency", scheme="local:lab", role=Role.KNOWN,
+        source = Source(path=path, form="csv", name=name, scheme="local:lab", role=role,
                         radius_bits=RADIUS_BITS, quality_min=QUALITY_MIN)  # fmt: skip
         with Workspace.open(self.folder) as workspace:
             return add_set(workspace, source, Listening(), unsafe=False)
@@ -73,6 +76,10 @@ class Agency(Operation):
     def match(self):
         with Workspace.open(self.folder) as workspace:
             return match(workspace, Listening(), unsafe=False)
+
+    def known(self):
+        with Workspace.open(self.folder) as workspace, closing(connect(self.folder)) as connection:
+            return known_counts(workspace, connection)
 
     def matches(self):
         query = "SELECT path, record, kind, rule FROM matches JOIN (SELECT sha256, path FROM items) USING (sha256)"
@@ -115,6 +122,25 @@ def test_a_plugin_makes_values_and_matches_them(stand_in, seized, tmp_path):
     assert rows[1][3].startswith("PhotoDNA at a distance of 0, ")
     assert not agency.match().is_new
     assert agency.problems() == []
+
+
+def test_what_looks_alike_by_the_plugin_is_known_by_no_digest(stand_in, seized, tmp_path):
+    """It leaves no queue, as harmless or as known; it may only come to the front, by its open series."""
+    agency = Agency(tmp_path / "operation", stand_in.digest)
+    agency.run(seized)
+    agency.add(f"id,photodna,category\nk1,{value(1).hex()},2\n", name="stock", role=Role.HARMLESS)
+    agency.add(
+        f"id,photodna,category,series,victim identified\nk0,{value(0).hex()},2,coast,no\nk2,{value(2).hex()},1,,\n"
+    )
+    with Workspace.open(agency.folder) as workspace:
+        conclude(workspace, Listening(), unsafe=False)
+    query = "SELECT path, tier, reason FROM queue JOIN (SELECT sha256, path FROM items) USING (sha256)"
+    found = {path: (tier, reason) for path, tier, reason in agency.rows(query)}
+    assert [found[name][0] for name in ("tower0.png", "smaller.jpg")] == [2, 2]
+    assert "by photodna" in found["tower0.png"][1]
+    assert {found[f"tower{number}.png"][0] for number in (1, 2, 3)} == {4}
+    counts = agency.known()
+    assert (counts.by_digest, counts.near, counts.harmless) == (0, 3, 0)
 
 
 def test_without_its_digest_an_installed_plugin_does_nothing(stand_in, seized, tmp_path):

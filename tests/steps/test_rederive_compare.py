@@ -125,3 +125,17 @@ def test_another_method_is_named_as_the_cause_and_the_same_words_are_the_same(ch
 def test_an_examiner_that_is_not_asked_or_left_nothing_is_a_note():
     assert compared([sealed(WIDTH)], derived(), {}).notes == ("picture: not chosen in headwater.toml now",)
     assert compared([], derived(WIDTH)).notes == ("picture: nothing is sealed of it for this content",)
+
+
+@pytest.mark.parametrize(
+    ("examiner", "claim", "words"),
+    [("photodna", "photodna.value", "plug-in for photodna"), ("video", "video.frames", "library av")],
+)
+def test_what_an_examiner_brings_from_outside_is_the_cause_by_name(examiner, claim, words):
+    was = replace(METHOD, examiner=examiner, model_digest="1" * 64, material_digest="1" * 64)
+    now = replace(was, model_digest="", material_digest="")
+    seen = Seen(claim=claim, value="7")
+    outcome = compared([sealed(seen, was) | {"trust_list_digest": None}], derived(), {examiner: now})
+    cause = f"{words} ({'1' * 12}, now none)"
+    assert outcome.notes == (f"{examiner}: sealed under another {cause}; compared by what they say, not by id",)
+    assert outcome.differences == (f"{cause}: {claim} = 7 is sealed, not derived now",)

@@ -92,6 +92,16 @@ def material_of(name: str) -> str:
     return next((each.material for each in BUILT_IN if each.name == name), "")
 
 
+def means_of(name: str) -> str:
+    """What an examiner works with beside its code, in words; empty where that is nothing."""
+    each = next((each for each in BUILT_IN if each.name == name), None)
+    if each is None:
+        return ""
+    if each.plugin:
+        return f"plug-in for {each.plugin}"
+    return f"library {each.library}" if each.library else each.material.replace("_", " ")
+
+
 def methods(names: Sequence[str], settings_digest: str, materials: Sequence[Material] = ()) -> Mapping[str, Method]:
     """The method of each named examiner, in the order of BUILT_IN. Raises WrongUse for unknown names, all at once."""
     known = {each.name for each in BUILT_IN}

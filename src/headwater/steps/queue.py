@@ -58,15 +58,16 @@ GROUP BY i.sha256
 _KNOWN = """
 CREATE OR REPLACE TABLE known AS
 WITH counting AS (
-  SELECT *, "set" || ', record ' || record AS source FROM matches WHERE set_aside = ''
+  SELECT *, "set" || ', record ' || record AS source, kind IN ('sha256', 'sha1', 'md5') AS by_digest
+  FROM matches WHERE set_aside = ''
 )
 SELECT sha256,
   min(source || ', category ' || category || ' (' || scheme || ')')
-    FILTER (role = 'known' AND verdict AND distance_bits IS NULL) AS known,
-  min(source) FILTER (role = 'harmless' AND distance_bits IS NULL) AS harmless,
-  min(source || CASE WHEN series = '' THEN '' ELSE ', series ' || series END || ', ' || distance_bits ||
-    ' of 256 bits')
-    FILTER (role = 'known' AND verdict AND victim_identified = false AND distance_bits IS NOT NULL) AS open_series
+    FILTER (role = 'known' AND verdict AND by_digest) AS known,
+  min(source) FILTER (role = 'harmless' AND by_digest) AS harmless,
+  min(source || CASE WHEN series = '' THEN '' ELSE ', series ' || series END || ', ' || coalesce(distance_bits ||
+    ' of 256 bits', 'by ' || kind))
+    FILTER (role = 'known' AND verdict AND victim_identified = false AND NOT by_digest) AS open_series
 FROM counting GROUP BY sha256
 """
 _PLACED = """

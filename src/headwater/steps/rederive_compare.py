@@ -163,7 +163,7 @@ def _changed_method(row: Row, method: Method) -> str:
     if row["settings_digest"] != method.settings_digest:
         return f"settings ({row['settings_digest'][:12]}, now {method.settings_digest[:12]})"
     was, now = (each[:12] or "none" for each in (_method_of(row).material_digest, method.material_digest))
-    return f"{registry.material_of(method.examiner).replace('_', ' ')} ({was}, now {now})"
+    return f"{registry.means_of(method.examiner)} ({was}, now {now})"
 
 
 def seen_of(row: Row) -> Seen:

@@ -11,17 +11,17 @@ from headwater.steps.match import MATCHED
 from headwater.steps.workspace import Workspace
 
 _COUNTS = """
-SELECT count(DISTINCT sha256) FILTER (role = 'known' AND distance_bits IS NULL AND set_aside = ''),
-  count(DISTINCT sha256) FILTER (role = 'known' AND distance_bits IS NOT NULL AND set_aside = ''),
-  count(DISTINCT sha256) FILTER (role = 'harmless' AND distance_bits IS NULL AND set_aside = ''),
+SELECT count(DISTINCT sha256) FILTER (role = 'known' AND by_digest AND set_aside = ''),
+  count(DISTINCT sha256) FILTER (role = 'known' AND NOT by_digest AND set_aside = ''),
+  count(DISTINCT sha256) FILTER (role = 'harmless' AND by_digest AND set_aside = ''),
   count(DISTINCT sha256) FILTER (set_aside <> '')
-FROM matches
+FROM (SELECT *, kind IN ('sha256', 'sha1', 'md5') AS by_digest FROM matches)
 """
 _GROUPS = "SELECT count(*), count(*) FILTER (is_medoid) FROM groups WHERE kind = 'visual'"
 _BY_SET = """
-SELECT set_sha256, count(DISTINCT sha256) FILTER (distance_bits IS NULL),
-  count(DISTINCT sha256) FILTER (distance_bits IS NOT NULL)
-FROM matches WHERE set_aside = '' GROUP BY set_sha256
+SELECT set_sha256, count(DISTINCT sha256) FILTER (by_digest), count(DISTINCT sha256) FILTER (NOT by_digest)
+FROM (SELECT *, kind IN ('sha256', 'sha1', 'md5') AS by_digest FROM matches)
+WHERE set_aside = '' GROUP BY set_sha256
 """
 
 
