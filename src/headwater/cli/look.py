@@ -40,6 +40,7 @@ _FIRST_COLUMNS = {
     "queue": ("rank", "tier", "reason", "place", "sha256", "control_at"),
     "sources": ("exhibit", "source", "form", "size_bytes", "bad_ranges"),
 }
+_FIRST_ORDER = {"groups": "kind,group,-is_medoid,distance_bits,sha256"}  # members beside their medoid
 _ON_A_TERMINAL = 50  # rows in words, where no limit is given
 _MOST_ROWS = (1 << 63) - 1
 
@@ -83,7 +84,7 @@ def show(  # noqa: PLR0913 - one argument an option
         table=table,
         columns=_columns(table, columns, as_json=as_json),
         where=where or "",
-        sort=sort or "",
+        sort=sort or _FIRST_ORDER.get(table, ""),
         limit=limit if limit or as_json else _ON_A_TERMINAL + 1,
     )
     with Workspace.open(folder, read_only=True) as workspace:

@@ -5,7 +5,7 @@ settings are those of the threat model, in the order in which they lock.
 """
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
 
@@ -156,8 +156,26 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
     }
     for name, query in views.items():
         connection.sql(query).create_view(name)
+    connection.execute("CREATE TABLE finding_parts (place BIGINT, path VARCHAR)")
+    for place, path in enumerate(path for files in sets for path in files if path.stem.endswith("-findings")):
+        connection.execute("INSERT INTO finding_parts VALUES (?, ?)", [place, _text(path)])
     connection.execute("SET lock_configuration=true")
     return connection
+
+
+def findings_by_part(connection: duckdb.DuckDBPyConnection, claims: Collection[str]) -> Iterator[pa.Table]:
+    """What was found under some claims, part by part as they were committed: sha256, claim, value, examined_at.
+
+    In memory is one part at a time, whatever all of them hold: long values of many contents can be neither sorted nor
+    grouped in the memory that a connection may have.
+    """
+    named = ", ".join(map(_literal, claims))
+    for (path,) in connection.execute("SELECT path FROM finding_parts ORDER BY place").fetchall():
+        query = f"""
+            SELECT sha256, claim, value, examined_at
+            FROM read_parquet({_literal(path)}) WHERE state = 'found' AND claim IN ({named})
+        """  # noqa: S608 - our own paths and claims
+        yield connection.cursor().sql(query).to_arrow_table()
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:

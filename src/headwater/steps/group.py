@@ -81,23 +81,45 @@ class Grouped:
     is_new: bool
 
 
+_Rows = tuple[Hashes, Labels, Places]  # hashes, of what each is, whose it is
+
+
 @dataclass(slots=True)
 class _Pictures:
-    """What is grouped now: the medoids that are there, then the new ones, each by digest."""
+    """What is grouped now: the medoids that are there, then the new ones, each by digest.
+
+    blocks: what some thousands of them ask with, but for their parts: who has another as a part is found by it.
+    """
 
     names: list[str] = field(default_factory=list)
-    hashes: list[Hashes] = field(default_factory=list)
-    labels: list[Labels] = field(default_factory=list)
+    blocks: list[_Rows] = field(default_factory=list)
     bordered: list[bool] = field(default_factory=list)
     old: int = 0
 
     def add(self, prints: Sequence[Fingerprint]) -> None:
-        for each in prints:
-            hashes, labels = asking_rows(each)
-            self.names.append(each.sha256)
-            self.hashes.append(hashes)
-            self.labels.append(labels)
-            self.bordered.append(bool(each.insides))
+        rows = [asking_rows(each) for each in prints]
+        hashes, labels = (np.concatenate([each[side] for each in rows]) for side in (0, 1))
+        owners = np.repeat(np.arange(len(prints)) + len(self.names), [len(each[1]) for each in rows])
+        asks = ~asks_by_part(labels)
+        self.blocks.append((hashes[asks], labels[asks], owners[asks]))
+        self.names += [each.sha256 for each in prints]
+        self.bordered += [bool(each.insides) for each in prints]
+
+    def sort(self) -> None:
+        """Put each of the old, then each of the new, by digest: of equals the lesser decides."""
+        order = sorted(range(len(self.names)), key=lambda place: (place >= self.old, self.names[place]))
+        now = np.empty(len(order), np.int64)
+        now[order] = np.arange(len(order))
+        self.names = [self.names[place] for place in order]
+        self.bordered = [self.bordered[place] for place in order]
+        self.blocks = [(hashes, labels, now[owners]) for hashes, labels, owners in self.blocks]
+
+    def asking(self, chosen: Chosen) -> Iterator[_Rows]:
+        """What the chosen ask with."""
+        for hashes, labels, owners in self.blocks:
+            some = chosen[owners]
+            if some.any():
+                yield hashes[some], labels[some], owners[some]
 
 
 def group(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Grouped:
@@ -176,6 +198,7 @@ def _all_rows(connection: duckdb.DuckDBPyConnection, finder: Finder, listener: L
     pictures.old = len(pictures.names)
     for prints in fingerprints(connection, "new_pictures"):
         pictures.add(prints)
+    pictures.sort()
     linked = Linked()
     yield from video_rows(connection, finder, listener, linked)
     if len(pictures.names) == pictures.old:
@@ -201,36 +224,30 @@ def _edges(
     *, parts: bool,
 ) -> Edges:  # fmt: skip
     """The near pairs among the chosen, of which one is new: by wholes and insides, or by parts."""
-    places = np.flatnonzero(chosen)
-    wholes = [~asks_by_part(pictures.labels[place]) for place in places]  # who asks by a part is found by the other
-    asked = np.concatenate([pictures.hashes[place][some] for place, some in zip(places, wholes, strict=True)])
-    labels = np.concatenate([pictures.labels[place][some] for place, some in zip(places, wholes, strict=True)])
-    owners = np.repeat(places, [int(some.sum()) for some in wholes])
-    place_of = {pictures.names[place]: int(place) for place in places}
+    place_of = {pictures.names[place]: place for place in np.flatnonzero(chosen).tolist()}
     found: list[Edges] = []
     for hashes, kept_labels, kept_owners in _shards(connection, place_of, parts=parts):
-        for pairs in finder.near(hashes, asked):
-            kept, asker = kept_owners[pairs.place], owners[pairs.query]
-            label, asking = kept_labels[pairs.place], labels[pairs.query]
-            counts = fits(label, asking, pairs.distance_bits, RADIUS_BITS)
-            counts &= (kept != asker) & ((kept >= pictures.old) | (asker >= pictures.old))
-            bits = pairs.distance_bits.astype(np.uint8)
-            found.append(Edges(asker[counts], kept[counts], bits[counts], label[counts], asking[counts]))
+        for asked, labels, owners in pictures.asking(chosen):
+            for pairs in finder.near(hashes, asked):
+                kept, asker = kept_owners[pairs.place], owners[pairs.query]
+                label, asking = kept_labels[pairs.place], labels[pairs.query]
+                counts = fits(label, asking, pairs.distance_bits, RADIUS_BITS)
+                counts &= (kept != asker) & ((kept >= pictures.old) | (asker >= pictures.old))
+                bits = pairs.distance_bits.astype(np.uint8)
+                found.append(Edges(asker[counts], kept[counts], bits[counts], label[counts], asking[counts]))
+            listener.tick()
         listener.more(len(np.unique(kept_owners)))
-        listener.tick()
     return nearest_edges(found)
 
 
-def _shards(
-    connection: duckdb.DuckDBPyConnection, place_of: Mapping[str, int], *, parts: bool
-) -> Iterator[tuple[Hashes, Labels, Places]]:
+def _shards(connection: duckdb.DuckDBPyConnection, place_of: Mapping[str, int], *, parts: bool) -> Iterator[_Rows]:
     """What is kept of those pictures, their parts or all else, some millions of hashes at a time."""
     hashes: list[Hashes] = []
     labels: list[Labels] = []
     owners: list[int] = []
     held = 0
 
-    def shard() -> tuple[Hashes, Labels, Places]:
+    def shard() -> _Rows:
         return np.concatenate(hashes), np.concatenate(labels), np.repeat(owners, [len(each) for each in labels])
 
     for table in ("medoids", "new_pictures"):
