@@ -51,6 +51,15 @@ def test_another_byte_anywhere_in_it_is_another_plugin(stand_in, name):
     assert "is not the one that headwater.toml names" in ended.stderr
 
 
+def test_a_link_in_it_is_refused_for_code_behind_it_would_be_in_no_digest(stand_in, tmp_path):
+    before = stand_in.digest
+    (tmp_path / "__init__.py").write_text("")
+    (stand_in.package / "core").symlink_to(tmp_path)
+    stand_in.look_again()
+    with pytest.raises(WrongUse, match="holds a link, which its digest cannot cover: lighthouse_look/core"):
+        plugins.named("photodna", before)
+
+
 def test_what_it_is_called_by_is_part_of_it_and_where_it_lies_is_not(stand_in):
     before = stand_in.digest
     (stand_in.info / "INSTALLER").write_text("another")

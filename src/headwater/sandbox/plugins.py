@@ -45,7 +45,7 @@ class Plugin:
 def installed(kind: str) -> Plugin | None:
     """The plug-in of that kind, its files digested and nothing of it loaded; none where there is none.
 
-    Remembered: inside the jail no file can be read. Raises WrongUse where two are installed.
+    Remembered: inside the jail no file can be read. Raises WrongUse where two are installed, or one holds a link.
     """
     found = [(entry, each) for each in distributions() for entry in each.entry_points if _is(entry, kind)]
     by_name = {each.metadata["Name"]: (entry, each) for entry, each in reversed(found)}  # the first on the path counts
@@ -129,6 +129,8 @@ def _package(entry: EntryPoint) -> Iterator[tuple[str, Path]]:
         root = Path(folder)
         for path in root.rglob("*"):
             name = PurePosixPath(top, path.relative_to(root).as_posix())
+            if path.is_symlink():
+                raise WrongUse(f"a plug-in holds a link, which its digest cannot cover: {visible(str(name))}")
             if path.is_file() and _counts(name):
                 yield str(name), path
     if spec and spec.origin and not spec.submodule_search_locations:
