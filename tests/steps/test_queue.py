@@ -16,7 +16,7 @@ CREATE VIEW items AS SELECT *, 1 AS size_bytes FROM listed LEFT JOIN types USING
 CREATE TABLE findings (sha256 VARCHAR, claim VARCHAR, value VARCHAR, state VARCHAR);
 CREATE TABLE ties (a VARCHAR, b VARCHAR, reason VARCHAR, value VARCHAR);
 CREATE TABLE matches (sha256 VARCHAR, "set" VARCHAR, record VARCHAR, category VARCHAR, scheme VARCHAR, role VARCHAR,
-  verdict BOOLEAN, distance_bits INTEGER, series VARCHAR, victim_identified BOOLEAN, set_aside VARCHAR);
+  kind VARCHAR, verdict BOOLEAN, distance_bits INTEGER, series VARCHAR, victim_identified BOOLEAN, set_aside VARCHAR);
 CREATE TABLE relevance (name VARCHAR, kind VARCHAR, digest VARCHAR, score DOUBLE, line BIGINT);
 """
 
@@ -63,7 +63,8 @@ class Exhibit:
 
     def known(self, sha, *, role="known", bits=None, verdict=True, identified=None, aside=""):
         """A match of a set K, record r1, category 1."""
-        row = [sha, "K", "r1", "1", "s", role, verdict, bits, "coast", identified, aside]
+        kind = "sha256" if bits is None else "pdq"
+        row = [sha, "K", "r1", "1", "s", role, kind, verdict, bits, "coast", identified, aside]
         self.connection.execute(f"INSERT INTO matches VALUES ({', '.join('?' * len(row))})", row)
 
     def queue(self):

@@ -26,7 +26,7 @@ _CLAIMS = {
 _NAMES = {claim: name for name, claim in _CLAIMS.items()}
 # Contents that were examined more than once, with the last time: `once` is a claim that each examination gives once.
 _AGAIN = """
-SELECT sha256, max(examined_at) FROM part_findings WHERE state = 'found' AND claim = ?
+SELECT sha256, max(examined_at) AS last FROM part_findings WHERE state = 'found' AND claim = ?
 GROUP BY sha256 HAVING count(*) > 1
 """
 Row = Mapping[str, Any]
@@ -55,7 +55,8 @@ def _by_content(
 ) -> Iterator[tuple[str, list[Row]]]:
     """The rows of each content's last examination. Memory: one part, and the digests of `only`."""
     chosen = _digests(connection, only) if only else None
-    again = dict(connection.execute(_AGAIN, [once]).fetchall())
+    repeated = connection.cursor().sql(_AGAIN, params=[once]).to_arrow_table()
+    again = {row["sha256"]: row["last"] for row in repeated.to_pylist()}
     for part in findings_by_part(connection, {*claims, once}):
         digests = part.column("sha256").to_pylist()
         if chosen is not None:
