@@ -14,7 +14,8 @@ from headwater.examine import fingerprint as library
 from headwater.match.known import KnownSets
 from headwater.model.errors import DoesNotVerify, LimitReached, UnknownFormat
 from headwater.model.known import Role
-from headwater.steps.known import Source, add_set
+from headwater.steps.known import add_set
+from headwater.steps.known_build import Source
 from headwater.steps.workspace import Workspace
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "upload-check.md"

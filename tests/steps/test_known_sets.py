@@ -21,7 +21,8 @@ from headwater.seal.keys import config_folder
 from headwater.steps import known as known_steps
 from headwater.steps import match as match_steps
 from headwater.steps.conclude import conclude
-from headwater.steps.known import Source, add_set, all_sets, known_sets, release_set, withdraw_set
+from headwater.steps.known import add_set, all_sets, known_sets, release_set, withdraw_set
+from headwater.steps.known_build import Source
 from headwater.steps.known_checks import check_known_sets
 from headwater.steps.match import match
 from headwater.steps.seals import SET_ADDED

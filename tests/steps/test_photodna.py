@@ -13,7 +13,8 @@ from headwater.findings.views import connect
 from headwater.model.errors import HeadwaterError, MissingDependency, WrongUse
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role
 from headwater.steps.conclude import conclude
-from headwater.steps.known import Source, add_set
+from headwater.steps.known import add_set
+from headwater.steps.known_build import Source
 from headwater.steps.match import match
 from headwater.steps.report_known import known_counts
 from headwater.steps.workspace import Workspace

@@ -17,7 +17,8 @@ from headwater.findings.views import connect
 from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role, VideoRule
 from headwater.seal.keys import config_folder
 from headwater.steps.conclude import conclude
-from headwater.steps.known import Source, add_set
+from headwater.steps.known import add_set
+from headwater.steps.known_build import Source
 from headwater.steps.match import match
 from headwater.steps.workspace import Workspace
 

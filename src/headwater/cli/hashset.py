@@ -18,6 +18,7 @@ from headwater.model.errors import ExitCode
 from headwater.model.known import FORMS, QUALITY_MIN, RADIUS_BITS, KnownSet, Role, VideoRule
 from headwater.model.visible import visible
 from headwater.steps import known as steps
+from headwater.steps.known_build import Source, words_of
 from headwater.steps.seals import require_sound
 from headwater.steps.workspace import Workspace
 
@@ -81,7 +82,7 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
       headwater hashset add known.json --as vics --scheme vics-us --name "national set"
     """
     meant = Role(role) if role else Role.HARMLESS if form == "nsrl" else Role.KNOWN
-    source = steps.Source(
+    source = Source(
         path=file, form=form, name=name, scheme=scheme, role=meant, about=about, radius_bits=radius,
         quality_min=quality, video_rule=VideoRule(video_rule), deltas=deltas,
     )  # fmt: skip
@@ -116,7 +117,7 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
 def _say_added(file: Path, added: steps.Added) -> None:
     known = added.known
     say(f"{visible(os.fsencode(file))}   {counted(known.records, 'record')}   {known.refused:,} refused")
-    for words in steps.words_of(added.refused):
+    for words in words_of(added.refused):
         say(f"  {words}")
     if known.refused > len(added.refused):
         say(f"  and {known.refused - len(added.refused):,} more: headwater hashset refused {visible(known.name)}")
@@ -188,7 +189,7 @@ def refused(name: str, folder: Path, *, quiet: bool, as_json: bool) -> None:  # 
             if as_json:
                 say(json.dumps({"line": row.line, "key": row.key, "field": row.field, "reason": row.reason}))
             else:
-                say(*steps.words_of([row]))
+                say(*words_of([row]))
 
 
 @hashset.command()

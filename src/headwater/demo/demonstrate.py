@@ -17,7 +17,8 @@ from headwater.model.known import QUALITY_MIN, RADIUS_BITS, Role
 from headwater.steps import run as steps
 from headwater.steps.conclude import conclude
 from headwater.steps.ingest import Listener
-from headwater.steps.known import Source, add_set
+from headwater.steps.known import add_set
+from headwater.steps.known_build import Source
 from headwater.steps.known_checks import check_known_sets
 from headwater.steps.report import write_report
 from headwater.steps.seals import check_of, check_seals
