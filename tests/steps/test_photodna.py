@@ -118,9 +118,14 @@ def test_a_plugin_makes_values_and_matches_them(stand_in, seized, tmp_path):
     assert [row[:3] for row in rows] == [
         ("smaller.jpg", "k0", "photodna"), ("tower0.png", "k0", "photodna"), ("tower2.png", "k2", "photodna"),
     ]  # fmt: skip
+    larger = SET + "".join(f"m{number},{np.random.default_rng(number).bytes(144).hex()},1\n" for number in range(40))
+    agency.add(larger, name="larger")  # asked after the smaller one: its worker has no room for it
+    assert agency.match().matches == 6
+    rows = [row for row in agency.matches() if row[1] in {"k0", "k2"}]
+    assert [row[:2] for row in rows[::2]] == [row[:2] for row in rows[1::2]]
     rule = f"of 600 that count, by the plug-in lighthouse_look 1.0 ({stand_in.digest[:16]})"
     assert all(row[3].endswith(rule) for row in rows)
-    assert rows[1][3].startswith("PhotoDNA at a distance of 0, ")
+    assert rows[2][3].startswith("PhotoDNA at a distance of 0, ")
     assert not agency.match().is_new
     assert agency.problems() == []
 

@@ -49,12 +49,15 @@ class PhotoDnaFinder:
     def __init__(self, digest: str, *, unsafe: bool) -> None:
         self._digest, self._unsafe = digest, unsafe
         self._child: Child | None = None
-        self._distance_max = 0
+        self._room_bytes = self._distance_max = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self._child is not None:
             self._child.kill()
             self._child = None
@@ -77,8 +80,8 @@ class PhotoDnaFinder:
 
         Raises WrongUse, MissingDependency where the plug-in is not as named, HeadwaterError where it fails.
         """
-        child = self._ready(kept.stat().st_size)
-        number = kept.stat().st_size // VALUE_BYTES
+        kept_bytes = kept.stat().st_size
+        child, number = self._ready(kept_bytes), kept_bytes // VALUE_BYTES
         source, target = os.memfd_create("headwater-values", os.MFD_CLOEXEC), read_only(kept)
         try:
             os.write(source, asked.tobytes())
@@ -121,9 +124,13 @@ class PhotoDnaFinder:
         return message.payload
 
     def _ready(self, kept_bytes: int) -> Child:
-        if self._child is None:
+        """The worker, with room for a set of that size; a new one where it has not."""
+        wanted = _LEAST_BYTES + 8 * kept_bytes
+        if self._child is None or self._room_bytes < wanted:
+            self._end()
             plugin = named(PHOTODNA, self._digest)
-            limits = JailLimits(address_space_bytes=_LEAST_BYTES + 8 * kept_bytes)
+            self._room_bytes = wanted
+            limits = JailLimits(address_space_bytes=wanted)
             told = environment(PHOTODNA, plugin.digest)
             self._child = Child.start(_MODULE, unsafe=self._unsafe, limits=limits, environment=told)
             self._child.wait_ready()
