@@ -38,7 +38,8 @@ _STATED = {
 _TIMES = {"started": "ss_training_started_at", "finished": "ss_training_finished_at"}
 _WITH_CAPTIONS = ("prompt", "caption", "tag", "workflow", "trigger")  # in keys whose text a person wrote
 _ELSEWHERE = ("ss_datasets", "ss_dataset_dirs", "ss_output_name", "ss_reg_dataset_dirs", "ss_tag_frequency")
-_READ = frozenset({*_TRAINING.values(), *_BASE.values(), *_STATED.values(), *_TIMES.values(), *_ELSEWHERE})
+_MERGED = "sd_merge_models"
+_READ = frozenset({_MERGED, *_TRAINING.values(), *_BASE.values(), *_STATED.values(), *_TIMES.values(), *_ELSEWHERE})
 
 
 def said(metadata: Mapping[str, str]) -> Value:
@@ -48,12 +49,21 @@ def said(metadata: Mapping[str, str]) -> Value:
         "output_name": metadata.get("ss_output_name"),
         "architecture": metadata.get("modelspec.architecture") or metadata.get("ss_base_model_version"),
         "merged_from": metadata.get("modelspec.merged_from"),
+        "merged": list(_merged(metadata)),
         "base": _chosen(metadata, _BASE),
         "stated_hashes": _chosen(metadata, _STATED),
         "training": _chosen(metadata, _TRAINING) | dict(_times(metadata)),
         "training_folders": _folders(metadata),
     }
     return {key: _short(value) for key, value in named.items() if value}
+
+
+def _merged(metadata: Mapping[str, str]) -> Iterator[Value]:
+    """The models that this one was merged of, as AUTOMATIC1111's merger keeps them: by SHA-256."""
+    for digest, told in [*_by_name(metadata.get(_MERGED, "")).items()][:_FOLDERS_MAX]:
+        if isinstance(told, dict):
+            named: Value = {"sha256": digest[:64].lower(), "name": told.get("name")}
+            yield {key: one for key, one in named.items() if isinstance(one, str)}
 
 
 def tags(metadata: Mapping[str, str]) -> Iterator[Value]:

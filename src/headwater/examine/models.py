@@ -1,125 +1,192 @@
-"""Model files: what their header says, and the digests by which generators name them in pictures.
+"""Model files by content: what they are, what their header says, what their pickles would call, and their digests.
 
-Hashes: AutoV2 is the first 10 digits of the file's SHA-256; AutoV3 the SHA-256 of what follows the header of a
-safetensors file (kohya-ss/sd-scripts, library/train_util.py, addnet_hash_safetensors; AUTOMATIC1111,
-modules/hashes.py), of which AUTOMATIC1111 writes the first 12 digits for a LoRA (extensions-builtin/Lora/network.py);
-the oldest is the first 8 digits of the SHA-256 of 64 KiB at 1 MiB (modules/sd_models.py, model_hash).
+A pickle is never loaded: its opcodes are listed (formats/pickle_listing.py).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 from headwater.examine import model_header
 from headwater.examine.examiner import Example
-from headwater.examine.metadata_json import json_text
+from headwater.examine.metadata_json import bounded_text, json_text
+from headwater.examine.model_digests import hashes
+from headwater.examine.model_kind import kind_of
 from headwater.examine.view import View
-from headwater.formats.safetensors import LENGTH_BYTES, Header, read_header
-from headwater.model.errors import EvidenceError, Truncated
+from headwater.formats.gguf import read_gguf
+from headwater.formats.pickle_listing import Listing, list_pickle
+from headwater.formats.pickled_models import LEGACY, NPY, PICKLE, ZIP, Cut, cut_pickles, is_deflated_pickle
+from headwater.formats.safetensors import LENGTH_BYTES, read_header
+from headwater.model.errors import EvidenceError
 from headwater.model.finding import Seen, Span, State
 
-MEDIA_TYPE = "application/x-safetensors"
-_BLOCK_BYTES = 1 << 20
-_LEGACY_AT_BYTES, _LEGACY_BYTES, _LEGACY_DIGITS = 1 << 20, 64 << 10, 8
-_AUTOV2_DIGITS = 10
+SAFETENSORS, GGUF = "application/x-safetensors", "application/x-gguf"
+_PICKLED = {ZIP: "pytorch", LEGACY: "pytorch, before 1.6", PICKLE: "pickle", NPY: "numpy"}
 _KEYS_MAX = 200
+_PICKLES_MAX = 16  # one behind the other in one file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What a header says. data_offset_bytes: of the tensors; none where the format has no such place."""
+
+    format: str
+    names: tuple[str, ...]
+    metadata: Mapping[str, str]
+    facts: Mapping[str, object]
+    span: Span | None = None
+    data_offset_bytes: int | None = None
 
 
 class Models:
-    """Claims of a safetensors file; values are JSON.
+    """Claims of a model file; values are JSON.
 
-    model.header: {"format", "header_bytes", "tensors", "dtypes", "parameters", "tensor_bytes", "data_bytes",
-    "missing_bytes"?, "name"?, "architecture"?, "base"?, "training"?, "training_folders"?, "stated_hashes"?,
-    "merged_from"?}. model.hashes: {"sha256", "autov2", "autov3", "legacy8"?}. model.metadata: one other key of the
-    header. model.tags.prompt: words of the captions, by folder.
+    model.header: {"format", "kind", "tensors"?, "dtypes"?, "parameters"?, "header_bytes"?, "tensor_bytes"?,
+    "data_bytes"?, "missing_bytes"?, "name"?, "architecture"?, "base"?, "training"?, "training_folders"?,
+    "stated_hashes"?, "merged_from"?, "merged"?}. model.hashes: as `model_digests.hashes` has them. model.code: what
+    one pickle would import and how often it would call: {"pickle", "protocol", "opcodes", "calls", "imports"}.
+    model.metadata: one other key of the header. model.tags.prompt: words of the captions, by folder.
     """
 
     name = "models"
-    version = "1"
-    claims = ("model.hashes", "model.header", "model.metadata", "model.tags.prompt")
+    version = "2"
+    claims = ("model.code", "model.hashes", "model.header", "model.metadata", "model.tags.prompt")
 
     def accepts(self, view: View) -> bool:
-        return view.media_type == MEDIA_TYPE
+        return view.media_type in (SAFETENSORS, GGUF, *_PICKLED) or is_deflated_pickle(view.head)
 
     def examine(self, view: View) -> Iterator[Seen]:
         try:
-            header = read_header(view)
+            if view.media_type in (SAFETENSORS, GGUF):
+                read = _safetensors(view) if view.media_type == SAFETENSORS else _gguf(view)
+                yield from _told(read)
+                yield hashes(view, read.data_offset_bytes)
+            else:
+                yield from _pickled(view)
+                yield hashes(view, None)
         except EvidenceError as fault:
             yield Seen(claim="model.header", state=State.FAILED, reason=f"{fault.kind}: {fault.message}")
-            yield _hashes(view, None)
-            return
-        length = header.data_offset_bytes
-        digest = sha256(view.read_at(0, length)).hexdigest()
-        span = Span(offset_bytes=0, length_bytes=length, sha256=digest, role="header")
-        yield Seen(claim="model.header", value=json_text(_summary(view, header)), spans=(span,))
-        for value in model_header.tags(header.metadata):
-            yield Seen(claim="model.tags.prompt", value=json_text(value), spans=(span,))
-        others = list(model_header.others(header.metadata))
-        yield from (Seen(claim="model.metadata", value=json_text(one), spans=(span,)) for one in others[:_KEYS_MAX])
-        if len(others) > _KEYS_MAX:
-            reason = f"{_KEYS_MAX} keys of a header are recorded; {len(others) - _KEYS_MAX} more were not"
-            yield Seen(claim="model.metadata", state=State.NOT_RUN, reason=reason)
-        yield _hashes(view, header)
+            yield hashes(view, None)
 
     def examples(self) -> tuple[Example, ...]:
         folders = '"training_folders":[{"images":5,"name":"10_lighthouse","repeats":10}]'
         header = (
-            '{"data_bytes":8,"dtypes":{"F16":1},"format":"safetensors","header_bytes":176,"name":"light",'
+            '{"data_bytes":8,"dtypes":{"F16":1},"format":"safetensors","header_bytes":176,"kind":"other","name":"light",'
             f'"output_name":"light","parameters":4,"tensor_bytes":8,"tensors":1,{folders}}}'
         )
+        code = '{"calls":1,"imports":{"os.getcwd":1},"opcodes":5,"pickle":"pickle","protocol":2}'
         return (
             Example(
                 name="light.safetensors", data=_example(), expected=(("model.header", header), ("model.hashes", None))
             ),
+            Example(
+                name="light.ckpt",
+                data=b"\x80\x02cos\ngetcwd\n)R.",
+                expected=(("model.code", code), ("model.header", None), ("model.hashes", None)),
+            ),
         )
 
 
-def _summary(view: View, header: Header) -> dict[str, object]:
+def _told(read: _Read) -> Iterator[Seen]:
+    spans = (read.span,) if read.span else ()
+    summary = {"format": read.format, "kind": kind_of(read.names, read.metadata), **read.facts}
+    yield Seen(claim="model.header", value=json_text(summary | model_header.said(read.metadata)), spans=spans)
+    for value in model_header.tags(read.metadata):
+        yield Seen(claim="model.tags.prompt", value=json_text(value), spans=spans)
+    others = list(model_header.others(read.metadata))
+    yield from (Seen(claim="model.metadata", value=json_text(one), spans=spans) for one in others[:_KEYS_MAX])
+    if len(others) > _KEYS_MAX:
+        reason = f"{_KEYS_MAX} keys of a header are recorded; {len(others) - _KEYS_MAX} more were not"
+        yield Seen(claim="model.metadata", state=State.NOT_RUN, reason=reason)
+
+
+def _header_span(view: View, length_bytes: int) -> Span:
+    digest = sha256(view.read_at(0, length_bytes)).hexdigest()
+    return Span(offset_bytes=0, length_bytes=length_bytes, sha256=digest, role="header")
+
+
+def _safetensors(view: View) -> _Read:
+    header = read_header(view)
     data_bytes = view.size_bytes - header.data_offset_bytes
     missing = header.tensor_bytes - data_bytes
-    return {
+    facts: dict[str, object] = {
         "data_bytes": data_bytes,
         "dtypes": dict(header.dtypes),
-        "format": "safetensors",
         "header_bytes": header.header_bytes,
         "parameters": header.parameters,
         "tensor_bytes": header.tensor_bytes,
         "tensors": header.tensors,
-        **({"missing_bytes": missing} if missing > 0 else {}),
-        **model_header.said(header.metadata),
     }
+    return _Read(
+        format="safetensors", names=header.names, metadata=header.metadata,
+        facts=facts | ({"missing_bytes": missing} if missing > 0 else {}),
+        span=_header_span(view, header.data_offset_bytes), data_offset_bytes=header.data_offset_bytes,
+    )  # fmt: skip
 
 
-def _hashes(view: View, header: Header | None) -> Seen:
-    """The digests of the file. Without a header there is no AutoV3. Raises Truncated where the file ends early."""
-    value: dict[str, object] = {"sha256": view.sha256, "autov2": view.sha256[:_AUTOV2_DIGITS]}
-    spans = []
-    window = view.read_at(_LEGACY_AT_BYTES, _LEGACY_BYTES)
-    if window:
-        digest = sha256(window).hexdigest()
-        value["legacy8"] = digest[:_LEGACY_DIGITS]
-        spans.append(
-            Span(offset_bytes=_LEGACY_AT_BYTES, length_bytes=len(window), sha256=digest, role="64 KiB at 1 MiB")
-        )
-    if header:
-        start = header.data_offset_bytes
-        digest = _digest_from(view, start)
-        value["autov3"] = digest
-        spans.append(
-            Span(offset_bytes=start, length_bytes=view.size_bytes - start, sha256=digest, role="behind the header")
-        )
-    return Seen(claim="model.hashes", value=json_text(value), spans=tuple(spans))
+def _gguf(view: View) -> _Read:
+    header = read_gguf(view)
+    facts: dict[str, object] = {
+        "dtypes": dict(header.dtypes),
+        "header_bytes": header.header_bytes,
+        "parameters": header.parameters,
+        "tensors": len(header.names),
+        "version": header.version,
+    }
+    named = {"name": header.metadata.get("general.name"), "architecture": header.metadata.get("general.architecture")}
+    return _Read(
+        format="gguf", names=header.names, metadata=header.metadata,
+        facts=facts | {key: one for key, one in named.items() if one},
+        span=_header_span(view, header.header_bytes),
+    )  # fmt: skip
 
 
-def _digest_from(view: View, start_bytes: int) -> str:
-    running = sha256()
-    for offset in range(start_bytes, view.size_bytes, _BLOCK_BYTES):
-        wanted = min(_BLOCK_BYTES, view.size_bytes - offset)
-        block = view.read_at(offset, wanted)
-        if len(block) != wanted:
-            raise Truncated(f"{offset + len(block)} of {view.size_bytes} bytes could be read")
-        running.update(block)
-    return running.hexdigest()
+def _pickled(view: View) -> Iterator[Seen]:
+    texts: list[str] = []
+    count = 0
+    for cut in cut_pickles(view, view.media_type):
+        for listing, span in _listings(cut):
+            count += 1
+            texts += listing.texts
+            yield _code(cut, listing, span)
+    if not count and view.media_type == NPY:
+        yield Seen(claim="model.code", state=State.NOTHING, reason="an array without objects: it holds no pickle")
+    kind = kind_of(texts, {})
+    told = {"format": _PICKLED.get(view.media_type, "pickle behind zlib"), "kind": kind, "pickles": count}
+    yield Seen(claim="model.header", value=json_text(told))
+
+
+def _listings(cut: Cut) -> Iterator[tuple[Listing, Span | None]]:
+    """The pickles that stand one behind the other. What follows the last, mostly numbers, is none."""
+    at = 0
+    for number in range(_PICKLES_MAX):
+        listing = list_pickle(cut.data[at:])
+        if number and (listing.opcodes == 0 or (listing.why and not listing.names)):
+            return
+        span = None
+        if cut.offset_bytes is not None:
+            digest = sha256(cut.data[at : at + listing.length_bytes]).hexdigest()
+            place = cut.offset_bytes + at
+            span = Span(offset_bytes=place, length_bytes=listing.length_bytes, sha256=digest, role=cut.name)
+        yield listing, span
+        at += listing.length_bytes
+        if listing.why or at >= len(cut.data):
+            return
+
+
+def _code(cut: Cut, listing: Listing, span: Span | None) -> Seen:
+    value = {
+        "pickle": cut.name,
+        "calls": listing.calls,
+        "imports": dict(sorted(listing.names.items())),
+        "opcodes": listing.opcodes,
+        "protocol": listing.protocol,
+    }
+    why = listing.why or ("" if cut.is_whole else "limit: only its beginning was listed")
+    return Seen(
+        claim="model.code", value=bounded_text(value | ({"why": why} if why else {})), spans=(span,) if span else ()
+    )
 
 
 def _example() -> bytes:

@@ -47,7 +47,7 @@ class Producer:
     """
 
     name = "producer"
-    version = "1"
+    version = "2"
     claims = (
         "record.download",
         "record.input",

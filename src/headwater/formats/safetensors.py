@@ -27,7 +27,8 @@ class Header:
     """What stands before the tensors.
 
     header_bytes: of the JSON with its padding. tensor_bytes: to the end of the last tensor, as the header says.
-    dtypes: how many tensors are of each. parameters: the numbers in all of them. metadata: as stored.
+    dtypes: how many tensors are of each. parameters: the numbers in all of them. names: of the tensors. metadata: as
+    stored.
     """
 
     header_bytes: int
@@ -35,6 +36,7 @@ class Header:
     dtypes: Mapping[str, int]
     parameters: int
     tensor_bytes: int
+    names: tuple[str, ...]
     metadata: Mapping[str, str]
 
     @property
@@ -69,6 +71,7 @@ def read_header(source: Source) -> Header:
         dtypes=Counter(each.dtype for each in tensors),
         parameters=min(sum(each.numbers for each in tensors), _LARGEST_NUMBER),
         tensor_bytes=max((each.end_bytes for each in tensors), default=0),
+        names=tuple(map(_clean, content)),
         metadata=metadata,
     )
 

@@ -17,6 +17,7 @@ from headwater.formats.signature_containers import (
     tiff,
     zip_archive,
 )
+from headwater.formats.signature_pickle import textual_pickle
 from headwater.formats.signature_tables import EXTENSIONS, FAR, MAGIC
 from headwater.formats.signature_text import text_type
 from headwater.formats.signature_weak import WEAK_FAR, weak_type
@@ -46,6 +47,7 @@ def media_type(head: bytes, size: int) -> str:
         or _by_magic(head)
         or weak_type(head, size)
         or _by_far_magic(head, size)
+        or textual_pickle(head, size)
         or text_type(head)
         or UNKNOWN
     )

@@ -3,10 +3,14 @@
 Source: the opcode table of Python's own pickletools.
 """
 
+import re
+
 _OPCODES_WALKED = 12
+_OPCODES_OF_TEXT = 64
+_IMPORT_FIRST = re.compile(rb"[(\]}]*[ci][A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n")
 _LINES = frozenset(b"FILSVcgipP")  # opcodes whose argument ends with a line feed
 _NAMED_BY_TWO_LINES = frozenset(b"ci")
-_NONE = frozenset(b"(.01245Nabdelostu}])Q\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94\x97\x98") - {0x35}
+_NONE = frozenset(b"(.01245NRabdelostu}])Q\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94\x97\x98") - {0x35}
 _FIXED = {
     **dict.fromkeys(b"KUqh\x82\x80", 1),
     **dict.fromkeys(b"M\x83", 2),
@@ -33,6 +37,24 @@ def pickle(head: bytes, size: int) -> str:
             return ""
         at = following
     return "application/x-python-pickle" if at > 2 else ""
+
+
+def textual_pickle(head: bytes, size: int) -> str:
+    """The type of a pickle of protocol 0 or 1 that begins with an import; empty where not.
+
+    Its opcodes are letters, so words would fit: all of them must, to a STOP at the very end, or as far as is seen.
+    """
+    if not _IMPORT_FIRST.match(head):
+        return ""
+    at = count = 0
+    while at < len(head):
+        if head[at] == _STOP:
+            return "application/x-python-pickle" if at + 1 == size else ""
+        at = _after(head, at, size)
+        count += 1
+        if not at:
+            return ""
+    return "application/x-python-pickle" if count >= _OPCODES_OF_TEXT and at < size else ""
 
 
 def _after(head: bytes, at: int, size: int) -> int:
