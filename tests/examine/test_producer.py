@@ -469,3 +469,46 @@ def test_cut_and_changed_files_raise_nothing_else(name, data):
         examined(cut)
     except EvidenceError:
         return
+
+
+VISITED = Table(
+    name="urls",
+    columns=("id INTEGER", "url TEXT", "title TEXT", "visit_count INTEGER", "last_visit_time INTEGER"),
+    rows=[
+        (1, "https://www.midjourney.com/imagine?prompt=a+harbour", "a", 4, 13_390_000_000_000_000),
+        (2, "https://midjourney.com/archive#top", "b", 2, 13_390_000_100_000_000),
+        (3, "https://harbour.example/midjourney.com", "c", 9, 13_390_000_200_000_000),
+        (4, "https://www.bing.com/images/create", "d", 1, 0),
+        (5, "https://www.bing.com/search?q=harbour", "e", 30, 0),
+        (6, "https://notmidjourney.com/", "f", 3, 0),
+    ],
+)
+
+
+def test_visits_to_generators_are_told_by_service_and_no_other_visit_is():
+    downloads = Table(name="downloads", columns=("id INTEGER", "target_path TEXT"), rows=[])
+    told = {one["service"]: one for one in values(build_sqlite([VISITED, downloads]), "record.visit")}
+    assert set(told) == {"midjourney.com", "bing.com/images/create"}
+    one = told["midjourney.com"]
+    assert (one["visits"], one["addresses"], one["last_at"]) == (6, 2, "2025-04-24T20:28:20+00:00")
+    assert one["pages"] == ["https://midjourney.com/archive", "https://www.midjourney.com/imagine"]
+
+
+def test_swarmui_is_told_by_what_lies_beside_a_picture_and_by_its_settings():
+    beside = {"sui_image_params": {"prompt": PROMPT, "negativeprompt": NEGATIVE, "model": "coast_v2", "seed": 4242}}
+    (one,) = values(spelled(beside), "record.output")
+    assert (one["program"], one["seed"], one["model"]) == ("swarmui", "4242", "coast_v2")
+    assert one["prompt_sha256"] == digest(PROMPT)
+    settings = b"Paths:\n\tModelRoot: D:/Models\n\tSDModelFolder: Stable-Diffusion\n\tOutputPath: Output\n"
+    (told,) = values(settings, "record.settings")
+    assert told["values"] == {"ModelRoot": "D:/Models", "SDModelFolder": "Stable-Diffusion", "OutputPath": "Output"}
+
+
+def test_a_trainer_is_told_by_toml_too():
+    settings = b'pretrained_model_name_or_path = "coast"\ntrain_data_dir = "D:/train/pier"\noutput_name = "pier"\n'
+    (one,) = values(settings, "record.training")
+    assert (one["train_data_dir"], one["output_name"]) == ("D:/train/pier", "pier")
+    subsets = b'[general]\n[[datasets]]\n[[datasets.subsets]]\nimage_dir = "D:/train/10_pier"\nnum_repeats = 10\n'
+    (told,) = values(subsets, "record.training")
+    assert (told["train_data_dir"], told["num_repeats"]) == ("D:/train/10_pier", "10")
+    assert values(b"train_data_dir = broken\n", "record.training") == []

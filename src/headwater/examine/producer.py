@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from headwater.examine.examiner import Example
 from headwater.examine.metadata_json import json_text
-from headwater.examine.producer_records import a1111, browsers, comfy, fooocus, infotext, invoke, training
+from headwater.examine.producer_records import (
+    a1111,
+    browsers,
+    comfy,
+    fooocus,
+    infotext,
+    invoke,
+    swarm,
+    training,
+    visits,
+)
 from headwater.examine.view import View
 from headwater.formats.sqlite import open_database
 from headwater.model.errors import Malformed
@@ -19,11 +29,11 @@ _SQLITE = "application/vnd.sqlite3"
 _JSON = "application/json"
 _TEXTS = ("text/plain", "text/html")
 _MARKS = (b'"class_type"', b'"nodes"', b'"sd_model_checkpoint"', b'"txt2img/', b'"hashes', b'"train_data_dir"',
-          b'"path_outputs"', b'"safetensors-metadata"')  # fmt: skip
+          b'"path_outputs"', b'"safetensors-metadata"', b'"sui_image_params"')  # fmt: skip
 _DATABASES = (
-    (invoke.is_invoke, invoke.read_invoke),
-    (browsers.is_chromium, browsers.read_chromium),
-    (browsers.is_firefox, browsers.read_firefox),
+    (invoke.is_invoke, (invoke.read_invoke,)),
+    (browsers.is_chromium, (browsers.read_chromium, visits.read_chromium_visits)),
+    (browsers.is_firefox, (browsers.read_firefox, visits.read_firefox_visits)),
 )
 _OBJECTS = (
     (comfy.is_api, comfy.read_api),
@@ -33,6 +43,7 @@ _OBJECTS = (
     (a1111.is_ui_settings, a1111.read_ui_settings),
     (fooocus.is_settings, fooocus.read_settings),
     (training.is_training, training.read_training),
+    (swarm.is_beside, swarm.read_beside),
 )
 
 
@@ -43,7 +54,8 @@ class Producer:
     "at"?, ...}. record.input: a picture put in: {"name", "role"?, "output_name"?, "at"?}. record.model: {"name"?,
     "path"?, "hash"?, "hash_kind"?, ...}. record.workflow: {"kind", "nodes", "classes", ...}. record.download: {"url"?,
     "url_host"?, "target"?, "at"?, ...}. record.training: {"train_data_dir", ...}. record.settings: {"values"}.
-    record.prompt: {"prompt", "negative"?, "name"?, ...}. record.journal: NOT_RUN, a write-ahead log was not joined.
+    record.visit: visits to an online generator: {"service", "visits", "last_at"?, "pages"}. record.prompt: {"prompt",
+    "negative"?, "name"?, ...}. record.journal: NOT_RUN, a write-ahead log was not joined.
     """
 
     name = "producer"
@@ -57,6 +69,7 @@ class Producer:
         "record.prompt",
         "record.settings",
         "record.training",
+        "record.visit",
         "record.workflow",
     )
 
@@ -93,13 +106,14 @@ class Producer:
 
 def _database(view: View) -> Iterator[Seen]:
     with open_database(view) as database:
-        read = next((read for fits, read in _DATABASES if fits(database.tables)), None)
-        if read is None:
+        reads = next((reads for fits, reads in _DATABASES if fits(database.tables)), ())
+        if not reads:
             return
         if database.has_wal:
             reason = "the database keeps a write-ahead log: newer rows may lie in a -wal file beside it, not joined"
             yield Seen(claim="record.journal", state=State.NOT_RUN, reason=reason)
-        yield from read(database)
+        for read in reads:
+            yield from read(database)
 
 
 def _may_be_theirs(head: bytes) -> bool:
@@ -116,6 +130,10 @@ def _text(view: View) -> Iterator[Seen]:
         yield from fooocus.read_log(view.data().decode("utf-8", "replace"))
     elif a1111.is_log(view.head):
         yield from a1111.read_log(view.data().decode("utf-8", "replace"))
+    elif swarm.is_settings_text(view.head):
+        yield from swarm.read_settings_text(view.data().decode("utf-8", "replace"))
+    elif training.is_training_text(view.head):
+        yield from training.read_training_text(view.data().decode("utf-8", "replace"))
     elif view.size_bytes <= infotext.TEXT_BYTES_MAX and b"Steps: " in view.data():
         yield from infotext.read(view.data().decode("utf-8", "replace"))
 

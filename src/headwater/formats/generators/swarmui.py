@@ -32,12 +32,13 @@ def read_swarmui(texts: Sequence[Carried]) -> Iterator[tuple[Told, Carried]]:
     """Give a record for every such object."""
     for one in texts:
         if _PARAMETERS in one.json:
-            yield _record(one.json), one
+            yield swarm_record(one.json), one
         elif one.problem and f'"{_PARAMETERS}"' in one.text:
             yield Unread("generator.record", _GENERATOR, one.problem), one
 
 
-def _record(whole_value: dict[str, Json]) -> Record:
+def swarm_record(whole_value: dict[str, Json]) -> Record:
+    """The record in one such object, wherever it stood."""
     value = as_object(whole_value.get(_PARAMETERS))
     extra = as_object(whole_value.get("sui_extra_data"))
     digests = {_bare(word(one.get("name"))): word(one.get("hash")) for one in _models(whole_value)}
