@@ -18,6 +18,10 @@ PROMISED = {
     "groups": "group kind sha256 distance_bits",
     "origins": "sha256 grade strength rule g e c k f reasons",
     "ties": "a b reason value rarity strength",
+    "models": "sha256 path kind short_hashes base_model training_folders",
+    "upstream": "source target edge strength reason",
+    "hands": "hand sha256",
+    "contradictions": "kind nodes message",
     "queue": "rank sha256 reason",
     "relevance": "name kind digest score",
 }

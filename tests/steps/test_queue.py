@@ -17,6 +17,8 @@ CREATE TABLE findings (sha256 VARCHAR, claim VARCHAR, value VARCHAR, state VARCH
 CREATE TABLE ties (a VARCHAR, b VARCHAR, reason VARCHAR, value VARCHAR);
 CREATE TABLE matches (sha256 VARCHAR, "set" VARCHAR, record VARCHAR, category VARCHAR, scheme VARCHAR, role VARCHAR,
   kind VARCHAR, verdict BOOLEAN, distance_bits INTEGER, series VARCHAR, victim_identified BOOLEAN, set_aside VARCHAR);
+CREATE TABLE upstream (source VARCHAR, target VARCHAR, edge VARCHAR, reason VARCHAR, source_kind VARCHAR,
+  target_kind VARCHAR);
 CREATE TABLE relevance (name VARCHAR, kind VARCHAR, digest VARCHAR, score DOUBLE, line BIGINT);
 """
 

@@ -197,6 +197,46 @@ GROUPINGS = _schema(  # one row: the groups of its folder are whole
     ("tool_digest", _TEXT),
     ("grouped_at", _TIME),
 )
+KEYS = _schema(  # what pictures can share, read from what was found; begun: when the folder of findings was
+    ("sha256", _TEXT),
+    ("claim", _TEXT),
+    ("kind", _TEXT),
+    ("value", _TEXT),
+    ("detail", _TEXT),
+    ("finding", _TEXT),
+    ("begun", pa.int64()),
+)
+UPSTREAM = _schema(
+    ("source", _TEXT),
+    ("target", _TEXT),
+    ("edge", _TEXT),
+    ("strength", _TEXT),
+    ("reason", _TEXT),
+    ("source_kind", _TEXT),
+    ("target_kind", _TEXT),
+    ("directed", pa.bool_()),
+    ("findings", pa.list_(_TEXT)),
+)
+HANDS = _schema(
+    ("hand", _TEXT),
+    ("sha256", _TEXT),
+    ("because", pa.list_(_TEXT)),
+    ("judged", _TEXT),  # a person's word that placed it there; empty where the method did
+)
+CONTRADICTIONS = _schema(
+    ("kind", _TEXT),
+    ("nodes", pa.list_(_TEXT)),
+    ("message", _TEXT),
+)
+ATTRIBUTIONS = _schema(  # one row: the graph it stands in is whole
+    ("lineage", _TEXT),
+    ("inputs_digest", _TEXT),
+    ("parts", pa.list_(_TEXT)),  # of findings, whose keys its folder holds
+    ("pictures", pa.int64()),
+    ("tool_version", _TEXT),
+    ("tool_digest", _TEXT),
+    ("attributed_at", _TIME),
+)
 SCHEMAS: Mapping[str, pa.Schema] = {
     "sources": SOURCES,
     "items": ITEMS,
@@ -213,6 +253,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "matchings": MATCHINGS,
     "groups": GROUPS,
     "groupings": GROUPINGS,
+    "keys": KEYS,
+    "upstream": UPSTREAM,
+    "hands": HANDS,
+    "contradictions": CONTRADICTIONS,
+    "attributions": ATTRIBUTIONS,
 }
 
 

@@ -27,7 +27,11 @@ VIEWS = (
     "matches",
     "groups",
     "origins",
+    "models",
     "ties",
+    "upstream",
+    "hands",
+    "contradictions",
     "queue",
     "relevance",
 )
@@ -37,7 +41,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
 }
-_MEMORY = "256MB"  # what goes beyond is spilled to disk
+_MEMORY = "256MB"
 _SOURCES = """
 SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_sources
 QUALIFY row_number() OVER (PARTITION BY exhibit, source ORDER BY set_number DESC) = 1
@@ -84,7 +88,56 @@ SELECT sha256, grade, strength, rule, g, e, c, k, f, reasons, signals,
   * EXCLUDE (sha256, grade, strength, rule, g, e, c, k, f, reasons, signals, set_number, exhibit_folder)
 FROM part_origins {_OF_LAST_TRACE}
 """  # noqa: S608 - no value of anybody's is in it
-_TIES = f"SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_ties {_OF_LAST_TRACE}"  # noqa: S608 - likewise
+_OF_LAST_ATTRIBUTION = "WHERE set_number = (SELECT max(set_number) FROM part_attributions)"
+_TIES = """
+SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_ties
+WHERE set_number IN (
+  SELECT max(set_number) FROM part_traces UNION ALL SELECT max(set_number) FROM part_attributions
+)
+"""
+_LAST_ATTRIBUTED = f"SELECT * EXCLUDE (set_number, exhibit_folder) FROM part_{{table}} {_OF_LAST_ATTRIBUTION}"  # noqa: S608 - likewise
+# A pickle of no known use is no model: programs keep pickles of all kinds.
+_MODELS = """
+WITH headers AS (
+  SELECT sha256, arg_max(value, examined_at) AS header FROM part_findings
+  WHERE claim = 'model.header' AND state = 'found' GROUP BY sha256
+), hashes AS (
+  SELECT sha256, arg_max(value, examined_at) AS hashes FROM part_findings
+  WHERE claim = 'model.hashes' AND state = 'found' GROUP BY sha256
+), code AS (
+  SELECT sha256, CAST(sum(CAST(json_extract(value, '$.calls') AS BIGINT)) AS BIGINT) AS calls FROM part_findings
+  WHERE claim = 'model.code' AND state = 'found' GROUP BY sha256
+), placed AS (
+  SELECT sha256, list(exhibit || ' ' || path ORDER BY exhibit, path) AS places,
+    arg_min(path, exhibit || path) AS path, any_value(media_type) AS media_type,
+    any_value(size_bytes) AS size_bytes, list(DISTINCT exhibit ORDER BY exhibit) AS exhibits
+  FROM items WHERE sha256 IN (SELECT sha256 FROM hashes) GROUP BY sha256
+)
+SELECT p.sha256, p.path, coalesce(json_extract_string(h.header, '$.kind'), 'unread') AS kind,
+  list_filter([
+    'autov2 ' || json_extract_string(s.hashes, '$.autov2'), 'autov3 ' || json_extract_string(s.hashes, '$.autov3'),
+    'legacy8 ' || json_extract_string(s.hashes, '$.legacy8'), 'blake3 ' || json_extract_string(s.hashes, '$.blake3'),
+    'crc32 ' || json_extract_string(s.hashes, '$.crc32')
+  ], lambda x: x IS NOT NULL) AS short_hashes,
+  coalesce(json_extract_string(h.header, '$.base.name'), json_extract_string(h.header, '$.architecture'), '')
+    AS base_model,
+  coalesce(list_transform(
+    CAST(json_extract(h.header, '$.training_folders') AS JSON[]), lambda x: json_extract_string(x, '$.name')
+  ), []) AS training_folders,
+  json_extract_string(h.header, '$.format') AS format, json_extract_string(h.header, '$.name') AS name,
+  p.size_bytes, CAST(json_extract(h.header, '$.parameters') AS BIGINT) AS parameters,
+  json_extract_string(h.header, '$.training.started') AS training_started,
+  json_extract_string(h.header, '$.training.finished') AS training_finished,
+  json_extract_string(h.header, '$.training.session_id') AS training_session,
+  c.calls AS pickle_calls,
+  replace(nullif(regexp_extract(array_to_string(p.places, chr(10)), 'models--([^/\n]+)/', 1), ''), '--', '/')
+    AS repository,
+  p.places, p.exhibits
+FROM placed p JOIN hashes s ON s.sha256 = p.sha256 LEFT JOIN headers h ON h.sha256 = p.sha256
+LEFT JOIN code c ON c.sha256 = p.sha256
+WHERE p.media_type NOT IN ('application/x-python-pickle', 'application/x-npy', 'application/octet-stream')
+  OR coalesce(json_extract_string(h.header, '$.kind'), 'other') <> 'other'
+"""
 _QUEUE = """
 SELECT rank, sha256, reason, tier, place, relevance, control_at FROM part_queue
 WHERE set_number = (SELECT max(set_number) FROM part_queues)
@@ -121,16 +174,17 @@ SELECT * FROM one_contents ANTI JOIN (SELECT item FROM one_items WHERE kind = 'e
 _NEWEST = " QUALIFY row_number() OVER (PARTITION BY item ORDER BY set_number DESC) = 1"
 
 
-def connect(operation: Path) -> duckdb.DuckDBPyConnection:
+def connect(operation: Path, memory: str = "") -> duckdb.DuckDBPyConnection:
     """Open a connection with the VIEWS over what is committed now; no parts give empty views of the same columns.
 
-    It reads the findings folder of this operation and nothing else: no other path, no network, no extension.
+    It reads the findings folder of this operation and nothing else: no other path, no network, no extension. memory:
+    what it may hold, in DuckDB's spelling; what goes beyond is spilled to disk.
     Raises DoesNotVerify where a commits.jsonl is broken or a committed part is not there.
     """
     findings = (operation / "findings").absolute()
     sets = _examiner_sets(findings)
     connection = duckdb.connect(":memory:", config=_CONFIG)
-    _lock_down(connection, findings)
+    _lock_down(connection, findings, memory or _MEMORY)
     for table, schema in SCHEMAS.items():
         parts = [[path for path in files if path.stem.endswith(f"-{table}")] for files in sets]
         _part_view(connection, table, schema, parts)
@@ -150,7 +204,9 @@ def connect(operation: Path) -> duckdb.DuckDBPyConnection:
         "matches": _MATCHES,
         "groups": _GROUPS,
         "origins": _ORIGINS,
+        "models": _MODELS,
         "ties": _TIES,
+        **{table: _LAST_ATTRIBUTED.format(table=table) for table in ("upstream", "hands", "contradictions")},
         "queue": _QUEUE,
         "relevance": _RELEVANCE,
     }
@@ -169,23 +225,33 @@ def findings_by_part(connection: duckdb.DuckDBPyConnection, claims: Collection[s
     In memory is one part at a time, whatever all of them hold: long values of many contents can be neither sorted nor
     grouped in the memory that a connection may have.
     """
+    for path in finding_parts(connection):
+        yield findings_of_part(connection, path, claims)
+
+
+def finding_parts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The paths of all sealed parts that hold findings, as they were committed."""
+    return [path for (path,) in connection.execute("SELECT path FROM finding_parts ORDER BY place").fetchall()]
+
+
+def findings_of_part(connection: duckdb.DuckDBPyConnection, path: str, claims: Collection[str]) -> pa.Table:
+    """What was found under some claims in one part: sha256, claim, value, examined_at, finding."""
     named = ", ".join(map(_literal, claims))
-    for (path,) in connection.execute("SELECT path FROM finding_parts ORDER BY place").fetchall():
-        query = f"""
-            SELECT sha256, claim, value, examined_at
-            FROM read_parquet({_literal(path)}) WHERE state = 'found' AND claim IN ({named})
-        """  # noqa: S608 - our own paths and claims
-        yield connection.cursor().sql(query).to_arrow_table()
+    query = f"""
+        SELECT sha256, claim, value, examined_at, finding
+        FROM read_parquet({_literal(path)}) WHERE state = 'found' AND claim IN ({named})
+    """  # noqa: S608 - our own paths and claims
+    return connection.cursor().sql(query).to_arrow_table()
 
 
-def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path) -> None:
+def _lock_down(connection: duckdb.DuckDBPyConnection, findings: Path, memory: str) -> None:
     derived = findings.with_name("index")
     spill = (derived if derived.is_dir() else derived.parent) / "spill"  # made and removed by DuckDB where it is needed
     for statement in (
         f"SET allowed_directories=[{_literal(findings)}]",
         "SET allow_persistent_secrets=false",
         f"SET temp_directory={_literal(spill)}",
-        f"SET memory_limit='{_MEMORY}'",
+        f"SET memory_limit='{memory}'",
         "SET threads=2",
         "SET TimeZone='UTC'",
         "SET enable_external_access=false",

@@ -16,11 +16,13 @@ class Role(StrEnum):
 
     known: its records were graded elsewhere. harmless: out of the queue by a stated rule (programs, stock pictures).
     lookalike: known to be mistaken for others; a near match that lands on one is set aside, never dismissed.
+    public: models that anybody can fetch; that two pictures were made with one of them joins nothing.
     """
 
     KNOWN = "known"
     HARMLESS = "harmless"
     LOOKALIKE = "lookalike"
+    PUBLIC = "public"
 
 
 class VideoRule(StrEnum):

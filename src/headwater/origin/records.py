@@ -88,10 +88,7 @@ def _models_found(content: Content, record: Mapping[str, Any], context: Context)
     for name, digest, kind in _models(record):
         if len(digest) >= LONG_DIGITS:
             for file in context.models.with_digest(digest, kind):
-                tie = Tie(
-                    a=content.sha256, b=file.sha256, reason="model_digest", value=digest, strength="corroborated",
-                    rarity=4.0 * len(digest),
-                )  # fmt: skip
+                tie = Tie(a=content.sha256, b=file.sha256, reason="model_digest", value=digest, strength="corroborated")
                 says = f"the digest {digest} of the model {name or 'without a name'} was recomputed from {_at(file)}"
                 values = {"a": f"the digest {digest}", "b": file.path, "exhibit": file.exhibit, "path": file.path}
                 yield Agreement(says=says, tie=tie, values=values)

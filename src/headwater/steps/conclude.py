@@ -1,7 +1,8 @@
-"""What follows an examination, with no evidence read: known sets, groups, origins and ties, then the queue."""
+"""What follows an examination, with no evidence read: known sets, groups, origins, what they came from, the queue."""
 
 from dataclasses import dataclass
 
+from headwater.steps.attribute import Attributed, attribute
 from headwater.steps.group import Grouped, group
 from headwater.steps.ingest import Listener
 from headwater.steps.match import Matched, match
@@ -17,14 +18,16 @@ class Concluded:
     matched: Matched
     grouped: Grouped
     traced: Traced
+    attributed: Attributed
     queued: Queued
 
 
 def conclude(workspace: Workspace, listener: Listener, *, unsafe: bool) -> Concluded:
-    """Match, gather, weigh, order; each only as far as something changed since the last time."""
+    """Match, gather, weigh, follow upstream, order; each only as far as something changed since the last time."""
     return Concluded(
         matched=match(workspace, listener, unsafe=unsafe),
         grouped=group(workspace, listener, unsafe=unsafe),
         traced=trace(workspace, listener),
+        attributed=attribute(workspace, listener),
         queued=order_queue(workspace, listener),
     )

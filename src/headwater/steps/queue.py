@@ -20,6 +20,7 @@ from headwater.model.visible import visible
 from headwater.origin.queue import CONTROL_EVERY, RULE, Standing, control_place, tier_of
 from headwater.origin.roll import Body, Occurrence, Rolls
 from headwater.origin.rules import STRENGTHS
+from headwater.steps.attribute import ATTRIBUTED
 from headwater.steps.match import MATCHED
 from headwater.steps.queue_inside import inner_rows
 from headwater.steps.queue_unread import unread_rows
@@ -29,7 +30,7 @@ from headwater.steps.trace import TRACED
 from headwater.steps.workspace import Workspace
 
 QUEUED = "queued"
-_SOURCE_TIES, _STANDING_TIES = ("trained-on", "made-from"), ("sensor",)
+_SOURCE_TIES, _STANDING_TIES = ("trained-on", "made-from"), ("sensor", "upload")
 _WHOLE, _WEAKEST = "whole", STRENGTHS[1]
 _PACKED, _HOLDING = frozenset({"gzip", "bzip2", "xz", "zstd"}), frozenset({"zip", "tar", "raw", "e01"})
 _BATCH_ROWS = 65_536  # of one part, and in memory at a time
@@ -109,7 +110,19 @@ SELECT sha256, reason, min(words) AS words FROM (
   SELECT t.b, 'made-from', 'input of ' || t.a FROM ties t JOIN origins o ON o.sha256 = t.a
   JOIN origins b ON b.sha256 = t.b
   WHERE t.reason = 'input_picture' AND (o.grade <> 'generated' OR b.grade = 'camera')
+    AND NOT EXISTS (SELECT 1 FROM upstream e WHERE e.source = t.a AND e.target = t.b AND e.edge = 'derived_from')
+  UNION ALL
+  SELECT e.target, 'made-from', 'input of ' || e.source || ': ' || e.reason FROM upstream e
+  JOIN origins o ON o.sha256 = e.source
+  JOIN origins b ON b.sha256 = e.target
+  WHERE e.edge = 'derived_from' AND (o.grade <> 'generated' OR b.grade = 'camera')
   UNION ALL SELECT a, 'sensor', b || ', ' || value FROM ties WHERE reason = 'sensor'
+  UNION ALL SELECT source, 'upload', 'it lies among what was served to others, ' || reason FROM upstream
+    WHERE source_kind = 'upload' AND edge = 'found_on'
+  UNION ALL SELECT e.target, 'upload', 'near the upload ' || e.source FROM upstream e
+    WHERE e.source_kind = 'upload' AND e.target_kind <> 'upload' AND e.edge = 'near_duplicate'
+  UNION ALL SELECT e.source, 'upload', 'near the upload ' || e.target FROM upstream e
+    WHERE e.target_kind = 'upload' AND e.source_kind <> 'upload' AND e.edge = 'near_duplicate'
 ) GROUP BY sha256, reason ORDER BY sha256, reason
 """
 _RANKED = """
@@ -155,7 +168,7 @@ def order_queue(workspace: Workspace, listener: Listener) -> Queued:
 
 def _inputs(workspace: Workspace) -> Json:
     """What the order depends on: the trace and the matching that count, and the scores that were taken in."""
-    last = [body["digest"] for kind in (TRACED, MATCHED) for body in [*workspace.recorded(kind)][-1:]]
+    last = [body["digest"] for kind in (TRACED, MATCHED, ATTRIBUTED) for body in [*workspace.recorded(kind)][-1:]]
     return [*last, *sorted(body["sha256"] for body in workspace.recorded(RELEVANCE_ADDED))]
 
 

@@ -25,6 +25,7 @@ TRACE_BEGUN = "trace_begun"  # kind of the entry after which a folder of origins
 QUEUE_BEGUN = "queue_begun"  # likewise of a folder of the queue
 MATCH_BEGUN = "match_begun"  # likewise of a folder of matches
 GROUP_BEGUN = "group_begun"  # likewise of a folder of groups
+ATTRIBUTE_BEGUN = "attribute_begun"  # likewise of a folder of the upstream graph
 SET_ADDED = "known_set_added"  # of a known set that is in use from here on
 CASEFILE_BEGUN = "casefile_begun"  # likewise of what another tool told of an exhibit
 RELEVANCE_ADDED = "relevance_added"  # likewise of the folder of scores
@@ -157,7 +158,8 @@ def _known_folders(workspace: Workspace) -> Iterator[str]:
     for exhibit in exhibits:
         for name in (ITEMS, *sets):
             yield custody_name(part_folder(workspace.findings_folder, exhibit, name))
-    for kind in (CASEFILE_BEGUN, MATCH_BEGUN, GROUP_BEGUN, TRACE_BEGUN, QUEUE_BEGUN, RELEVANCE_ADDED):
+    kinds = (CASEFILE_BEGUN, MATCH_BEGUN, GROUP_BEGUN, TRACE_BEGUN, ATTRIBUTE_BEGUN, QUEUE_BEGUN, RELEVANCE_ADDED)
+    for kind in kinds:
         yield from (str(body["folder"]) for body in workspace.recorded(kind))
 
 
