@@ -12,7 +12,7 @@ from headwater.findings.views import VIEWS
 
 from .conftest import HOSTILE, TEXT, unseen
 
-EMPTY = {"matches", "relevance", "ties"}  # a run over these names has none
+EMPTY = {"contradictions", "hands", "matches", "models", "relevance", "ties"}  # a run over these names has none
 ACTS = "\x1b[2J\u202e<b>\x9b"
 
 

@@ -13,7 +13,7 @@ from headwater.cli.output import say, send_out
 from headwater.cli.places import check_own_places
 from headwater.cli.progress import Progress, duration
 from headwater.cli.summary import show_counts
-from headwater.demo.check import CheckRow
+from headwater.demo.check_row import CheckRow
 from headwater.demo.demonstrate import Outcome, demonstrate
 from headwater.model.errors import DoesNotVerify, ExitCode
 from headwater.model.visible import visible

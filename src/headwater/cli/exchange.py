@@ -16,6 +16,7 @@ from headwater.model.errors import ExitCode
 from headwater.model.visible import visible
 from headwater.steps import exchange as steps
 from headwater.steps.casefile import FORMS, add_casefile
+from headwater.steps.exchange_graph import export_chart, export_graph
 from headwater.steps.seals import require_sound
 from headwater.steps.workspace import Workspace
 
@@ -111,10 +112,60 @@ def vics(out: Path | None, version: str, folder: Path, *, quiet: bool, as_json: 
         _say(steps.export_vics(workspace, out, version), as_json=as_json)
 
 
-def _say(exported: steps.Exported, *, as_json: bool) -> None:
+@export.command()
+@_OUT
+@workspace_option
+@quiet_option
+@json_option
+def graphml(out: Path | None, folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """Write the upstream graph as GraphML; out/upstream.graphml where --out is not given.
+
+    \b
+    Example:
+      headwater export graphml
+    """
+    with Workspace.open(folder) as workspace:
+        _say(export_graph(workspace, out, "graphml"), as_json=as_json, what="node")
+
+
+@export.command()
+@_OUT
+@workspace_option
+@quiet_option
+@json_option
+def gexf(out: Path | None, folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """Write the upstream graph as GEXF 1.3; out/upstream.gexf where --out is not given.
+
+    \b
+    Example:
+      headwater export gexf
+    """
+    with Workspace.open(folder) as workspace:
+        _say(export_graph(workspace, out, "gexf"), as_json=as_json, what="node")
+
+
+@export.command()
+@_OUT
+@workspace_option
+@quiet_option
+@json_option
+def chart(out: Path | None, folder: Path, *, quiet: bool, as_json: bool) -> None:  # noqa: ARG001 - no hints here
+    """Write the upstream chart of the report as SVG; out/upstream.svg where --out is not given.
+
+    The same data gives the same drawing.
+
+    \b
+    Example:
+      headwater export chart
+    """
+    with Workspace.open(folder) as workspace:
+        _say(export_chart(workspace, out), as_json=as_json, what="box", whats="boxes")
+
+
+def _say(exported: steps.Exported, *, as_json: bool, what: str = "content", whats: str = "") -> None:
     name = os.fsencode(exported.path)
     if as_json:
         told = {"path": visible(name), "sha256": exported.sha256, "contents": exported.contents}
         say(json.dumps(told))
     else:
-        say(f"{visible(name)}   {counted(exported.contents, 'content')}   sha256 {exported.sha256}")
+        say(f"{visible(name)}   {counted(exported.contents, what, whats or f'{what}s')}   sha256 {exported.sha256}")

@@ -11,6 +11,7 @@ import click
 
 from headwater.cli.explain_known import known_lines
 from headwater.cli.explain_origin import origin_lines
+from headwater.cli.explain_upstream import upstream_lines
 from headwater.cli.options import json_option, quiet_option, unsafe_option, workspace_option
 from headwater.cli.output import dots, say
 from headwater.cli.table import plain
@@ -21,6 +22,7 @@ from headwater.steps import run as steps
 from headwater.steps.explain import Explanation
 from headwater.steps.explain import explain as explain_step
 from headwater.steps.explain_bytes import Excerpt, excerpts
+from headwater.steps.upstream import UpstreamExplained
 from headwater.steps.workspace import Workspace
 
 Row = Mapping[str, Any]
@@ -69,12 +71,20 @@ def explain(
         parts = ("sha256", "silence", "media", "items", "inside", "matches", "groups", "findings", "failures")
         origin = asdict(explanation.origin) if explanation.origin else None
         said = {**{part: getattr(explanation, part) for part in parts}, "origin": origin}
+        said["upstream"] = _upstream(explanation.upstream)
         if with_bytes:
             said["bytes"] = {finding: [asdict(one) for one in each] for finding, each in read.items()}
         say(json.dumps(plain(said)))
         return
     for line in _sentences(explanation, read if with_bytes else None):
         say(line)
+
+
+def _upstream(upstream: UpstreamExplained | None) -> Row | None:
+    if upstream is None:
+        return None
+    told = {"strength": upstream.strength, "gaps": [*upstream.gaps], "hand": upstream.hand, "names": upstream.names}
+    return {**told, "steps": upstream.rows(), "is_cut": upstream.chain.is_cut}
 
 
 def _sentences(explanation: Explanation, read: Excerpts | None) -> Iterator[str]:
@@ -90,6 +100,7 @@ def _sentences(explanation: Explanation, read: Excerpts | None) -> Iterator[str]
             yield from _inside(row)
     yield from known_lines(explanation.matches, explanation.groups)
     yield from origin_lines(explanation.origin, explanation.findings, read)
+    yield from upstream_lines(explanation.upstream)
     yield f"\nWhat was found ({len(explanation.findings):,})"
     for finding in explanation.findings:
         yield from _found(finding)

@@ -24,6 +24,11 @@ COMMANDS = {
     "hashset": ("hashset", "Known sets: what others know already, so that nobody looks at it again."),
     "match": ("work", "Compare everything that was examined with the known sets, and gather near copies."),
     "trace": ("work", "Weigh what was found of each picture into its origin: camera, generated, edited, undetermined."),
+    "attribute": (
+        "work",
+        "Follow every picture upstream, to the model, the training folder and the device; find ties.",
+    ),
+    "hand": ("hand", "Say which hands are one, and which of their pictures are another's."),
     "show": ("look", "Show a TABLE: exhibits, sources, items, media, findings, matches, groups, origins, queue."),
     "relevance": ("relevance", "Take in relevance scores of another tool: they order within a tier of the queue."),
     "casefile": ("exchange", "Take in what another tool's case file tells of an exhibit, without its evidence."),

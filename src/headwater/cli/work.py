@@ -1,4 +1,4 @@
-"""init, run, ingest, examine, match, trace: the steps of the main job."""
+"""init, run, ingest, examine, match, trace, attribute: the steps of the main job."""
 
 import json
 import os
@@ -26,6 +26,7 @@ from headwater.model.counted import counted
 from headwater.model.errors import ExitCode, WrongUse
 from headwater.model.visible import visible
 from headwater.steps import run as steps
+from headwater.steps.attribute import Attributed
 from headwater.steps.conclude import conclude
 from headwater.steps.exhibits import KnownSource, not_as_acquired
 from headwater.steps.group import Grouped
@@ -230,7 +231,8 @@ def _say_matched(matched: Matched, grouped: Grouped) -> None:
 def trace(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool) -> None:
     """Weigh what was found of each picture into its origin: camera, generated, edited, undetermined; order the queue.
 
-    Known sets and near copies come first, as headwater match does them. No evidence is read. Where nothing has changed
+    Known sets and near copies come first, as headwater match does them; what each came from is followed, as headwater
+    attribute does it. No evidence is read. Where nothing has changed
     since the last time, nothing is written.
 
     \b
@@ -244,12 +246,15 @@ def trace(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool
         concluded = conclude(workspace, progress, unsafe=unsafe)
     if as_json:
         told = asdict(concluded)
-        names = {"matched": "matches", "grouped": "groups", "traced": "origins", "queued": "queue"}
+        names = {
+            "matched": "matches", "grouped": "groups", "traced": "origins", "attributed": "upstream", "queued": "queue",
+        }  # fmt: skip
         say(json.dumps({names[name]: told[name] for name in names}))
         return
     traced, queued = concluded.traced, concluded.queued
     _say_matched(concluded.matched, concluded.grouped)
     say(f"{counted(traced.contents, 'content')} weighed{_AS_BEFORE * (not traced.is_new)}")
+    _say_attributed(concluded.attributed)
     say(f"{counted(queued.pictures, 'picture')} in the queue{_AS_BEFORE * (not queued.is_new)}")
     if not quiet:
         say("next: headwater show queue")
@@ -278,3 +283,39 @@ def _code(workspace: Workspace, summary: Summary, sources: Sequence[KnownSource]
     if changed or any(words for known in sources for words in not_as_acquired(workspace, known)):
         return ExitCode.DOES_NOT_VERIFY
     return ExitCode.DONE_WITH_FAILURES if summary.failures else ExitCode.DONE
+
+
+@click.command()
+@unsafe_option
+@workspace_option
+@progress_options
+@json_option
+def attribute(folder: Path, *, unsafe: bool, quiet: bool, plain: bool, as_json: bool) -> None:
+    """Follow every picture upstream, to the model, the training folder and the device; find ties.
+
+    Known sets, near copies and origins come first. No evidence is read. Where nothing has changed since the last time,
+    nothing is written.
+
+    \b
+    Example:
+      headwater attribute -w springhead
+    """
+    progress = Progress(quiet=quiet or as_json, plain=plain)
+    with Workspace.open(folder) as workspace:
+        check_workspace(workspace)
+        require_sound(workspace, progress)
+        attributed = conclude(workspace, progress, unsafe=unsafe).attributed
+    if as_json:
+        say(json.dumps({"upstream": asdict(attributed)}))
+        return
+    _say_attributed(attributed)
+    if not quiet:
+        say("next: headwater show upstream; headwater show ties; headwater show models; headwater explain SHA256")
+
+
+def _say_attributed(one: Attributed) -> None:
+    against = f", {counted(one.contradictions, 'contradiction')}" if one.contradictions else ""
+    say(
+        f"{counted(one.pictures, 'picture')} followed upstream: {counted(one.edges, 'edge')}, "
+        f"{counted(one.ties, 'tie')} by rare keys, {counted(one.hands, 'hand')}{against}{_AS_BEFORE * (not one.is_new)}"
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from headwater.export.plots import Bar
+from headwater.export.upstream_chart import Chart
 
 
 class Verdict(StrEnum):
@@ -250,6 +251,64 @@ class GroupCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartLine:
+    """One arrow of the upstream chart, as a line of its table."""
+
+    source: str
+    target: str
+    edge: str
+    count: int
+    strengths: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLine:
+    """One model file by content. pictures: that were made with it."""
+
+    path: str
+    kind: str
+    sha256: str
+    base: str
+    folders: str
+    exhibits: str
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandLine:
+    """One group of pictures that share rare keys. because: what most of them share."""
+
+    hand: str
+    pictures: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """A word and what it means."""
+
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamPart:
+    """What pictures came from. pictures: that were followed; 0 where nothing was."""
+
+    pictures: int
+    meanings: Sequence[Meaning]  # of the strengths
+    rarity: str
+    hands_rule: str
+    chart: Chart
+    edges: Sequence[ChartLine]
+    models: Sequence[ModelLine]
+    models_total: int
+    hands: Sequence[HandLine]
+    hands_total: int
+    contradictions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything the page says."""
 
@@ -288,6 +347,7 @@ class Report:
     cameras_looked: bool
     known_sets: Sequence[KnownLine]
     known: GroupCounts
+    upstream: UpstreamPart
     origins: Sequence[OriginLine]
     tiers: Sequence[TierLine]
     first: Sequence[QueueLine]

@@ -3,6 +3,7 @@
 from headwater.export.page import environment, in_groups, render_page
 from headwater.export.plots import draw_bar, draw_columns
 from headwater.export.records import Report
+from headwater.export.upstream_chart import draw_chart
 from headwater.model.counted import counted
 
 _GRADE_MARKS = {"camera": "\u25ce", "generated": "\u2b21", "edited": "\u25a3", "undetermined": "\u25cc"}
@@ -17,6 +18,7 @@ def write_html(report: Report) -> str:
     templates.filters["counted"] = counted
     templates.globals["draw_bar"] = draw_bar
     templates.globals["draw_columns"] = draw_columns
+    templates.globals["draw_chart"] = draw_chart
     templates.filters["grade_mark"] = lambda grade: _GRADE_MARKS.get(grade, "")
     return render_page(templates, "report", {"report": report})
 

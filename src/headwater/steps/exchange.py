@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +20,7 @@ from headwater.seal.files import TEMPORARY, sync_folder
 from headwater.steps.workspace import Workspace
 
 EXPORTED = "exported"
+Writer = Callable[[duckdb.DuckDBPyConnection, list[int]], Iterable[bytes]]
 COLUMNS = (
     "sha256", "sha1", "md5", "media_type", "size_bytes", "occurrences", "exhibits", "path", "origin", "strength",
     "rule", "tier", "visual_group", "group_medoid", "matches", "pdq", "pdq_quality", "pdq_parts",
@@ -62,16 +63,29 @@ class Exported:
 
 def export_csv(workspace: Workspace, path: Path | None) -> Exported:
     """Write one line a content. Raises WrongUse where the file is there already."""
-    return _write(workspace, path or workspace.out_folder / "contents.csv", "csv", _csv)
+    target = path or workspace.out_folder / "contents.csv"
+    return write_export(
+        workspace, target, "csv", lambda connection, counts: _csv(counted_rows(_rows(connection), counts))
+    )
 
 
 def export_vics(workspace: Workspace, path: Path | None, version: str) -> Exported:
     """Write one Media a content that has an MD5. Raises WrongUse where the file is there already."""
     target = path or workspace.out_folder / "contents.vics.json"
-    return _write(workspace, target, f"vics {version}", lambda rows: vics_lines(version, map(_medium, rows)))
+    return write_export(
+        workspace,
+        target,
+        f"vics {version}",
+        lambda connection, counts: vics_lines(version, map(_medium, counted_rows(_rows(connection), counts))),
+    )
 
 
-def _write(workspace: Workspace, path: Path, form: str, lines: Any) -> Exported:  # noqa: ANN401 - a writer
+def write_export(workspace: Workspace, path: Path, form: str, lines: Writer) -> Exported:
+    """Write a file line by line, whole or not at all, and tell custody.
+
+    lines: from a connection, and a list whose first number is to become how much the file holds. Raises WrongUse where
+    the file is there already or cannot be written.
+    """
     digest, counts = sha256(), [0]
     temporary = path.with_name(f"{TEMPORARY}{path.name}")
     if path.exists():
@@ -80,7 +94,7 @@ def _write(workspace: Workspace, path: Path, form: str, lines: Any) -> Exported:
         )
     try:
         with closing(connect(workspace.folder)) as connection, temporary.open("xb") as file:
-            for line in lines(_counted(_rows(connection), counts)):
+            for line in lines(connection, counts):
                 digest.update(line)
                 file.write(line)
             file.flush()
@@ -102,7 +116,8 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _counted(rows: Iterable[dict[str, Any]], counts: list[int]) -> Iterator[dict[str, Any]]:
+def counted_rows(rows: Iterable[dict[str, Any]], counts: list[int]) -> Iterator[dict[str, Any]]:
+    """The same rows, counted in the first of `counts`."""
     for row in rows:
         counts[0] += 1
         yield row

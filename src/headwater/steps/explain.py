@@ -13,6 +13,7 @@ from headwater.model.item import WITH_CONTENT, ItemKind
 from headwater.model.visible import visible
 from headwater.steps.explain_origin import OriginExplained, explain_origin
 from headwater.steps.prompts import without_prompts
+from headwater.steps.upstream import UpstreamExplained, explain_upstream
 from headwater.steps.workspace import Workspace
 
 Row = dict[str, Any]
@@ -47,6 +48,7 @@ class Explanation:
     matches: tuple[Row, ...] = ()
     groups: tuple[Row, ...] = ()
     origin: OriginExplained | None = None
+    upstream: UpstreamExplained | None = None
 
 
 def explain(workspace: Workspace, name: str, *, prompts: bool = False) -> Explanation:
@@ -66,8 +68,9 @@ def explain(workspace: Workspace, name: str, *, prompts: bool = False) -> Explan
     try:
         found = _explain(connection, digits)
         origin = explain_origin(workspace, connection, found.sha256) if found.sha256 else None
+        upstream = explain_upstream(connection, found.sha256) if found.sha256 else None
         findings = found.findings if prompts else without_prompts(found.findings)
-        return replace(found, origin=origin, findings=findings)
+        return replace(found, origin=origin, upstream=upstream, findings=findings)
     finally:
         connection.close()
 

@@ -26,6 +26,7 @@ from headwater.steps.report_cameras import cameras
 from headwater.steps.report_known import known_counts, known_lines
 from headwater.steps.report_origins import first_lines, origin_lines, tier_lines
 from headwater.steps.report_sources import SourceStory, faults, seized
+from headwater.steps.report_upstream import upstream_part
 from headwater.steps.seals import WORK_BEGUN, was_unsafe
 from headwater.steps.summary import pictures
 from headwater.steps.workspace import Workspace
@@ -105,6 +106,7 @@ def _report(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Repo
         cameras_looked="metadata" in chosen,
         known_sets=known_lines(workspace, connection),
         known=GroupCounts(pictures=known.pictures, groups=known.groups),
+        upstream=upstream_part(connection),
         origins=origin_lines(workspace, connection, exhibits),
         tiers=tier_lines(connection),
         first=first_lines(connection),
