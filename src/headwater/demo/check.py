@@ -1,33 +1,20 @@
 """What was found, beside what is true. A row holds only where nothing is missed and nothing was made up."""
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from headwater.demo.check_row import CheckRow, counted
+from headwater.demo.check_upstream import upstream_rows
+from headwater.demo.kin import Kin, within
 from headwater.demo.sight import DISTANCE_MAX, QUALITY_MIN
-from headwater.demo.truth import FileTruth, MatchTruth, NearTruth, Truth
+from headwater.demo.truth import FileTruth, MatchTruth, Truth
 
 Row = Mapping[str, object]
 _OTHER = "shows another picture"
 _VERDICT, _BESIDE = ("grade", "strength", "rule"), ("k", "f")
-_COPIES = frozenset({"reencoded", "mirrored", "bordered", "cropped", "cut off"})
-_OPEN_TIER = 3  # needs which account uploaded what
+_COPIES = frozenset({"reencoded", "mirrored", "bordered", "cropped"})  # what is cut off may look like nothing else
+_OPEN_TIER = 3  # some need which account uploaded what
 BOMBS, FAILURES = "bombs stopped at a limit", "failures, exactly those planted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRow:
-    """One line of the table. `missed` is true but not found, `surplus` was found but is not true."""
-
-    check: str
-    expected: int
-    found: int
-    missed: tuple[str, ...] = ()
-    surplus: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        return not self.missed and not self.surplus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +25,7 @@ class Found:
     failures: rows with exhibit, path, examiner and kind. fingerprints: for each picture's SHA-256 its PDQ quality, and
     the hashes of its eight variants. embedded: for each picture inside one, the SHA-256 of both, and whether it
     was said to show the same (same: yes, no, cannot say). seals: what was checked, and what does not hold of it.
+    upstream: rows as the table has them, items as ``exhibit sha256``; none where it was not followed.
     matches: rows as the table has them. groups: of the visual ones, rows with group, sha256, is_medoid and variant.
     origins: by SHA-256 the grade, strength, rule, k and f of each; empty where examiners that they need are not there:
     then none is compared. tiers: of the queue, by SHA-256; likewise.
@@ -52,6 +40,7 @@ class Found:
     tiers: Mapping[str, int] = field(default_factory=dict)
     matches: Sequence[Row] = ()
     groups: Sequence[Row] = ()
+    upstream: Sequence[Row] | None = None
 
 
 def compare(truth: Truth, found: Found) -> list[CheckRow]:
@@ -60,10 +49,10 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     items = [row for row in found.items if _counts(row) and not _is_stopped(row, stopped)]
     keys = [_spelled(row) for row in items]
     rows = [_files(truth, exhibit, keys) for exhibit in truth.exhibits]
-    rows.append(_counted("deleted files", _places(truth, "deleted"), [key[:3] for key in keys if key[4] == "deleted"]))
-    rows.append(_counted("damaged files", _places(truth, "damaged"), [key[:3] for key in keys if key[5]]))
-    rows.append(_counted("media types by content", _types(truth.files), [_type(row) for row in items if _judged(row)]))
-    rows.append(_counted("names that lie about their content", _lies(truth.files), list(_found_lies(items))))
+    rows.append(counted("deleted files", _places(truth, "deleted"), [key[:3] for key in keys if key[4] == "deleted"]))
+    rows.append(counted("damaged files", _places(truth, "damaged"), [key[:3] for key in keys if key[5]]))
+    rows.append(counted("media types by content", _types(truth.files), [_type(row) for row in items if _judged(row)]))
+    rows.append(counted("names that lie about their content", _lies(truth.files), list(_found_lies(items))))
     rows.append(_bombs(truth, found))
     rows.append(_failures(truth, found))
     rows.append(_fingerprinted(truth, found))
@@ -73,6 +62,7 @@ def compare(truth: Truth, found: Found) -> list[CheckRow]:
     rows += [_grouped(truth, found), _groups_of_relatives(truth, found)]
     rows.extend(_origins(truth, found) if found.origins else ())
     rows.extend(_tiers(truth, found) if found.tiers else ())
+    rows.extend(upstream_rows(truth, found.upstream) if found.upstream is not None else ())
     rows.append(_sealed(found))
     return rows
 
@@ -103,28 +93,11 @@ def _key(file: FileTruth) -> Key:
 
 
 def _files(truth: Truth, exhibit: str, items: list[Key]) -> CheckRow:
-    return _counted(
+    return counted(
         f"{exhibit}: every file once, with path, digest, size and state",
         [_key(file) for file in truth.files if file.exhibit == exhibit],
         [key for key in items if key[0] == exhibit],
     )
-
-
-def _counted(check: str, expected: Iterable[Hashable], found: Iterable[Hashable]) -> CheckRow:
-    """Compare two lists in which each thing has its number, both ways."""
-    true, seen = Counter(expected), Counter(found)
-    return CheckRow(
-        check=check,
-        expected=true.total(),
-        found=(true & seen).total(),
-        missed=tuple(_words(key) for key in sorted((true - seen).elements(), key=str)),
-        surplus=tuple(_words(key) for key in sorted((seen - true).elements(), key=str)),
-    )
-
-
-def _words(key: Hashable) -> str:
-    parts = key if isinstance(key, tuple) else (key,)
-    return " ".join(str(part)[:12] if len(str(part)) == 64 else str(part) for part in parts)
 
 
 def _places(truth: Truth, state: str) -> list[Hashable]:
@@ -175,7 +148,7 @@ def _names(exhibit: str, path: str, kind: str, failure: Row) -> bool:
 
 
 def _failures(truth: Truth, found: Found) -> CheckRow:
-    return _counted(
+    return counted(
         FAILURES,
         [(one.exhibit, one.path, one.examiner, one.kind) for one in truth.failures],
         [tuple(str(row[name]) for name in ("exhibit", "path", "examiner", "kind")) for row in found.failures],
@@ -213,7 +186,7 @@ def _near(truth: Truth, found: Found) -> CheckRow:
         for other, texts in hashes.items()
         if one < other and min((variants[0] ^ text).bit_count() for text in texts) <= DISTANCE_MAX
     }
-    return _counted("near copies within 31 bits", map(_pair, _within(truth.near_duplicates)), map(_pair, pairs))
+    return counted("near copies within 31 bits", map(_pair, within(truth.near_duplicates)), map(_pair, pairs))
 
 
 def _embedded(truth: Truth, found: Found) -> CheckRow:
@@ -224,11 +197,7 @@ def _embedded(truth: Truth, found: Found) -> CheckRow:
         if one.embedded_sha256
     }
     seen = {(str(row["sha256"]), str(row["embedded_sha256"]), _OTHER * (row["same"] == "no")) for row in found.embedded}
-    return _counted("pictures inside pictures", planted, seen)
-
-
-def _within(near: Iterable[NearTruth]) -> Iterable[frozenset[str]]:
-    return (frozenset((one.original_sha256, one.derived_sha256)) for one in near if one.within)
+    return counted("pictures inside pictures", planted, seen)
 
 
 def _pair(pair: frozenset[str]) -> tuple[str, ...]:
@@ -241,7 +210,7 @@ def _origins(truth: Truth, found: Found) -> Iterable[CheckRow]:
         ("origins by grade, strength and rule", _VERDICT),
         ("carriers, and what was not seen", _BESIDE),
     ):
-        yield _counted(
+        yield counted(
             check,
             [(one.sha256, *(str(getattr(one, name)) for name in names)) for one in truth.origins],
             [
@@ -253,10 +222,12 @@ def _origins(truth: Truth, found: Found) -> Iterable[CheckRow]:
 
 
 def _tiers(truth: Truth, found: Found) -> list[CheckRow]:
-    """The tier of every picture in the queue, as far as no upload places it."""
-    expected = {one.sha256: one.tier for one in truth.queue if one.tier != _OPEN_TIER}
+    """The tier of every picture in the queue; of one that only its upload places, where an upload was recognised."""
+    told = {one.sha256 for one in truth.queue if one.tier != _OPEN_TIER}
+    told |= {digest for digest, tier in found.tiers.items() if tier == _OPEN_TIER}
+    expected = {one.sha256: one.tier for one in truth.queue if one.sha256 in told}
     seen = {digest: found.tiers[digest] for digest in expected if digest in found.tiers}
-    return [_counted("tiers of the queue, without uploads", expected.items(), seen.items())]
+    return [counted("tiers of the queue", expected.items(), seen.items())]
 
 
 def _known_by_digest(truth: Truth, found: Found) -> CheckRow:
@@ -264,7 +235,7 @@ def _known_by_digest(truth: Truth, found: Found) -> CheckRow:
     names = ("sha256", "set", "record", "kind", "category", "scheme", "verdict")
     planted = [tuple(_told(one, name) for name in names) for one in truth.matches if one.kind != "pdq"]
     seen = [tuple(str(row[name]) for name in names) for row in found.matches if row["kind"] != "pdq"]
-    return _counted("known files by digest", planted, seen)
+    return counted("known files by digest", planted, seen)
 
 
 def _told(one: MatchTruth, name: str) -> str:
@@ -282,7 +253,7 @@ def _known_by_look(truth: Truth, found: Found) -> CheckRow:
         if row["kind"] == "pdq" and not row["through"] and _of_wholes(row) and row["sha256"] in files
     }
     nearer = [key for key, bits in seen.items() if bits <= planted.get(key, DISTANCE_MAX)]
-    return _counted("known pictures by look", [*planted], nearer)
+    return counted("known pictures by look", [*planted], nearer)
 
 
 def _of_wholes(row: Row) -> bool:
@@ -292,7 +263,7 @@ def _of_wholes(row: Row) -> bool:
 
 def _related(truth: Truth, found: Found) -> CheckRow:
     """What is near a known picture by a part or through another one must be a relative of it, or alike by chance."""
-    kin = _Kin(truth)
+    kin = Kin(truth)
     listed = {(one.set, one.record): one.sha256 for one in truth.matches if one.kind == "pdq" and not one.distance_bits}
     rows = [row for row in found.matches if row["kind"] == "pdq" and (row["through"] or not _of_wholes(row))]
     wrong = tuple(
@@ -308,25 +279,6 @@ def _related(truth: Truth, found: Found) -> CheckRow:
     )  # fmt: skip
 
 
-class _Kin:
-    """What was made of the same picture, what is alike by chance, and previews, which stand for their picture."""
-
-    def __init__(self, truth: Truth) -> None:
-        self._shown = {one.embedded_sha256: one.sha256 for one in truth.pictures if one.embedded_sha256}
-        self._liars = {one.embedded_sha256 for one in truth.pictures if not one.embedded_is_same}
-        self._kin: dict[str, set[str]] = {}
-        for members in (*(group.members for group in truth.groups), *_within(truth.near_duplicates)):
-            for member in members:
-                self._kin.setdefault(member, {member}).update(members)
-
-    def are_related(self, one: str, other: str) -> bool:
-        """Whether the two may be near. A preview that lies shows no picture that the truth could name."""
-        if not self._liars.isdisjoint((one, other)):
-            return True
-        first, second = self._shown.get(one, one), self._shown.get(other, other)
-        return first == second or second in self._kin.get(first, ())
-
-
 def _grouped(truth: Truth, found: Found) -> CheckRow:
     """Every copy stands in the group of its original. What a generator drew anew from it is another picture."""
     group_of = {str(row["sha256"]): str(row["group"]) for row in found.groups}
@@ -336,12 +288,12 @@ def _grouped(truth: Truth, found: Found) -> CheckRow:
         if one.change in _COPIES and {one.original_sha256, one.derived_sha256} <= group_of.keys()
     ]
     seen = [each for each in planted if group_of[each[0]] == group_of[each[1]]]
-    return _counted("copies in the group of what they are copies of", planted, seen)
+    return counted("copies in the group of what they are copies of", planted, seen)
 
 
 def _groups_of_relatives(truth: Truth, found: Found) -> CheckRow:
     """No group holds a picture that is no relative of its medoid."""
-    kin = _Kin(truth)
+    kin = Kin(truth)
     medoids = {str(row["group"]): str(row["sha256"]) for row in found.groups if row["is_medoid"]}
     joined = [row for row in found.groups if not row["is_medoid"]]
     wrong = tuple(

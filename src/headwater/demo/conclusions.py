@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headwater.demo.answers.chains import chains, downloads, paths_by_content
+from headwater.demo.answers.edges import edges, shapes
 from headwater.demo.answers.failures import planted_failures
 from headwater.demo.answers.matches import matches
 from headwater.demo.answers.near import Derived, groups, near_duplicates, neighbours
@@ -49,10 +50,11 @@ def conclude(seen: Evidence) -> Truth:
     reach = neighbours(near)
     traces = {digest: one.traces for digest, one in seen.placed.items() if one.traces is not None}
     unread = {digest for digest, one in seen.placed.items() if any(name == "metadata" for name, _ in one.fails)}
-    origins = Origins(traces, seen.sights, reach, unread).all()
+    origins = Origins(traces, seen.sights, reach, unread, {one.sha256 for one in seen.files if one.damaged}).all()
     found = matches(seen.known, seen.sights)
     refused = tuple(RefusedTruth(exhibit=laptop, path=visible(path), kind="limit") for path in seen.laptop.refused)
     paths = paths_by_content(seen.files, exhibit=here)
+    cameras = _cameras(seen)
     return Truth(
         seed=seen.story.seed,
         operation=OPERATION,
@@ -67,10 +69,12 @@ def conclude(seen: Evidence) -> Truth:
         near_duplicates=near,
         groups=groups(derived),
         origins=origins,
+        edges=edges(seen.workstation, seen.files, cameras, near, f"{here}/p{seen.story.layout.pictures_volume + 1}"),
+        shapes=dict(shapes([*seen.workstation.outputs, *seen.workstation.deleted])),
         chain=chains(seen.story, seen.platform.uploads, seen.workstation, paths, here=here, phone=phone),
         downloads=downloads(seen.laptop, laptop),
         queue=queue(origins, seen.files, found, reach, _standing(seen, origins)),
-        cameras=_cameras(seen),
+        cameras=cameras,
         persons=person_truths(seen.platform),
         packages=packages(seen.platform, seen.exhibits),
         counts=_counts(seen),

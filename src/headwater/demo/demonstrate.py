@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from headwater.demo.check import CheckRow, Found, compare
+from headwater.demo.check import Found, compare
+from headwater.demo.check_row import CheckRow
 from headwater.demo.sizes import Size
 from headwater.demo.springhead import build_springhead
 from headwater.demo.story import heard
@@ -54,6 +55,11 @@ _MATCHES = """
 SELECT sha256, "set", record, kind, distance_bits, variant, category, scheme, verdict, through, set_aside FROM matches
 """
 _GROUPS = "SELECT \"group\", sha256, is_medoid, variant FROM groups WHERE kind = 'visual'"
+_UPSTREAM = """
+SELECT u.edge, u.strength, coalesce(s.exhibit || ' ' || s.sha256, u.source) AS source,
+  coalesce(t.exhibit || ' ' || t.sha256, u.target) AS target
+FROM upstream u LEFT JOIN items s ON u.source = 'item:' || s.item LEFT JOIN items t ON u.target = 'item:' || t.item
+"""
 _WEIGHED_BY = frozenset({"generators", "declared", "camera", "models", "previews"})  # what the origins hang on
 
 
@@ -123,6 +129,7 @@ def read_back(workspace: Workspace) -> Found:
         tiers = dict(connection.sql(_TIERS).fetchall())
         matches = connection.sql(_MATCHES).to_arrow_table().to_pylist()
         groups = connection.sql(_GROUPS).to_arrow_table().to_pylist()
+        upstream = connection.sql(_UPSTREAM).to_arrow_table().to_pylist()
         origins = connection.sql(_ORIGINS).to_arrow_table().to_pylist()
     finally:
         connection.close()
@@ -133,6 +140,7 @@ def read_back(workspace: Workspace) -> Found:
         *check_known_sets(workspace, custody),
         *check_report(workspace),
     )
+    is_weighed = set(workspace.settings.examiners) >= _WEIGHED_BY
     return Found(
         items=items,
         failures=failures,
@@ -140,7 +148,8 @@ def read_back(workspace: Workspace) -> Found:
         embedded=embedded,
         matches=matches,
         groups=groups,
-        tiers=tiers if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
-        origins={row["sha256"]: row for row in origins} if set(workspace.settings.examiners) >= _WEIGHED_BY else {},
+        tiers=tiers if is_weighed else {},
+        origins={row["sha256"]: row for row in origins} if is_weighed else {},
+        upstream=upstream if is_weighed and "producer" in workspace.settings.examiners else None,
         seals={f"{check.what} {check.name}": check.problems for check in checks},
     )

@@ -155,6 +155,15 @@ class ChainTruth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeTruth:
+    """One edge of the upstream graph that leaves a trace. Ends are named as the upstream table names them."""
+
+    source: str
+    target: str
+    edge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadTruth:
     """One edge from the platform to the laptop: which account fetched what, when, and where it lies now."""
 
@@ -264,6 +273,8 @@ class Truth:
     groups: tuple[GroupTruth, ...]
     origins: tuple[OriginTruth, ...]
     chain: tuple[ChainTruth, ...]
+    edges: tuple[EdgeTruth, ...]
+    shapes: dict[str, str]  # of each output its program and workflow, without values
     downloads: tuple[DownloadTruth, ...]
     queue: tuple[QueueTruth, ...]
     cameras: tuple[CameraTruth, ...]

@@ -19,7 +19,9 @@ class Origins:
         sights: Mapping[str, Sight],
         near: Mapping[str, set[str]],
         unread: Collection[str],
+        damaged: Collection[str] = (),
     ) -> None:
+        self._damaged = damaged
         self._unread = unread  # contents whose metadata, if they have any, is lost
         self._traces = traces
         self._sights = sights
@@ -34,15 +36,20 @@ class Origins:
         g, e = self._sides(digest, one)
         ties = sorted(self._near.get(digest, set()) | ({source} if (source := self._source(one)) else set()))
         k = int(one.carrier or any(self._is_drawn(other) for other in self._near.get(digest, ())))
-        f = self._failed(digest)
+        f = self._failed(digest, weigh(g, e, one.c, k, 0).grade)
         verdict = weigh(g, e, one.c, k, f)
         return OriginTruth(
             sha256=digest, actual=one.actual, grade=verdict.grade, strength=verdict.strength, rule=verdict.rule, g=g,
             e=e, c=one.c, k=k, f=f, signals=one.signals, ties=tuple(ties), why=one.why,
         )  # fmt: skip
 
-    def _failed(self, digest: str) -> int:
-        """Whether no examiner could see its pixels, or its metadata."""
+    def _failed(self, digest: str, grade: str) -> int:
+        """Whether no examiner could see its pixels, or its metadata.
+
+        Damage may have taken a label of a generator away: that leaves open what no generator is found in.
+        """
+        if digest in self._damaged and grade not in {"generated", "edited"}:
+            return 1
         is_blind = digest in self._sights and self._sights[digest].truth.decodes == "failed"
         return int(is_blind or digest in self._unread)
 
@@ -71,7 +78,8 @@ class Origins:
         if digest not in self._own:
             one = self._traces[digest]
             g, e = (0, 0) if one.begun_from == BY_LIKENESS else self._sides(digest, one)
-            self._own[digest] = weigh(g, e, one.c, int(one.carrier), self._failed(digest))
+            k = int(one.carrier)
+            self._own[digest] = weigh(g, e, one.c, k, self._failed(digest, weigh(g, e, one.c, k, 0).grade))
         return self._own[digest]
 
     def _is_drawn(self, digest: str) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from headwater.demo import pictures
-from headwater.demo.generators.comfy import comfy_text
+from headwater.demo.generators.comfy import comfy_shape, comfy_text
 from headwater.demo.placed import Placed
 from headwater.demo.scenes import Pixels, draw
 from headwater.demo.story import Story, coast, dream
 from headwater.demo.studio.a1111_outputs import a1111_from_pictures, a1111_outputs
-from headwater.demo.studio.comfy_outputs import comfy_from_pictures, comfy_inputs, comfy_outputs
+from headwater.demo.studio.comfy_outputs import COMFY, comfy_from_pictures, comfy_inputs, comfy_outputs
 from headwater.demo.studio.models import Models, model_files
 from headwater.demo.studio.other_outputs import (
     fooocus_outputs,
@@ -40,6 +40,7 @@ class Workstation:
     volumes: tuple[tuple[Placed, ...], ...]
     damaged: bytes
     outputs: tuple[Output, ...]
+    deleted: tuple[Output, ...]
     training: Training
     inputs: tuple[Placed, ...]
     models: Models
@@ -62,11 +63,14 @@ def build_workstation(story: Story, shots: PhoneShots, shared: Placed) -> Workst
     tools = [one.placed for one in outputs] + inputs + list(models.placed)
     tools += comfy_records(story, comfy) + a1111_records(story, a1111, models)
     tools += invoke_records(story, invoke, models) + fooocus_records(story, fooocus)
-    volumes = _volumes(story, [*tools, *_deleted(story, models)], _folder(story, training), [*everyday, *programs])
+    deleted = _deleted_outputs(story, models)
+    tools += [*(one.placed for one in deleted), _deleted_note(story)]
+    volumes = _volumes(story, tools, _folder(story, training), [*everyday, *programs])
     copies, damaged = _copies(story, outputs, training)
     volumes[-1] += copies
     return Workstation(
-        volumes=tuple(map(tuple, volumes)), damaged=damaged, outputs=tuple(outputs), training=training,
+        volumes=tuple(map(tuple, volumes)), damaged=damaged, outputs=tuple(outputs),
+        deleted=tuple(deleted), training=training,
         inputs=tuple(inputs), models=models, programs=tuple(programs),
     )  # fmt: skip
 
@@ -96,27 +100,32 @@ def _volumes(
     return volumes
 
 
-def _deleted(story: Story, models: Models) -> list[Placed]:
-    """Delete outputs with long names, and one file whose short name loses its first letter."""
+def _deleted_outputs(story: Story, models: Models) -> list[Output]:
+    """Delete one or two outputs with long names."""
     rng, days = story.rng(_DELETED), story.days
     seed = seeds(story, _DELETED)
-    files = []
+    made = []
     for number in range(1 + int(rng.integers(2))):
         draft = replace(
             make_draft(story, _DELETED, number, models.shared, lora=None, seed=next(seed)), height=512, prefix="attempt"
         )
-        data = pictures.encode_png(dream(story, 512, 512, _DELETED, number), comfy_text(draft))
-        files.append(
-            Placed(
-                path=f"{story.layout.comfy}/output/attempt {number + 1}, do not use.png".encode(), data=data,
-                modified=moment_between(rng, days.trained_until, days.drawn_until), deleted=True,
-                traces=recorded("ComfyUI's graph in the deleted file"),
-            )
+        placed = Placed(
+            path=f"{story.layout.comfy}/output/attempt {number + 1}, do not use.png".encode(),
+            data=pictures.encode_png(dream(story, 512, 512, _DELETED, number), comfy_text(draft)),
+            modified=moment_between(rng, days.trained_until, days.drawn_until), deleted=True,
+            traces=recorded("ComfyUI's graph in the deleted file"),
         )  # fmt: skip
+        made.append(Output(placed=placed, draft=draft, tool=COMFY, shape=comfy_shape(draft)))
+    return made
+
+
+def _deleted_note(story: Story) -> Placed:
+    """Delete one file whose short name loses its first letter."""
+    rng, days = story.rng(_DELETED, 3), story.days
     name = _LOST_NOTES[int(rng.integers(len(_LOST_NOTES)))]
     note = f"ask {story.platform} about transfer {int(rng.integers(100, 999))}\r\n".encode() * 40
     moment = moment_between(rng, days.opened, days.server_seized)
-    return [*files, Placed(path=name.encode(), data=note, modified=moment, deleted=True)]
+    return Placed(path=name.encode(), data=note, modified=moment, deleted=True)
 
 
 def _copies(story: Story, outputs: list[Output], training: Training) -> tuple[list[Placed], bytes]:
