@@ -18,7 +18,7 @@ import pytest
 
 from headwater.bench.rows import BenchRow
 from headwater.cli.program import headwater
-from headwater.demo.check import CheckRow
+from headwater.demo.check_row import CheckRow
 from headwater.examine.loaded import EXAMINERS
 from headwater.findings.query import Query, build, column_kinds
 from headwater.findings.schema import SCHEMAS

@@ -1,7 +1,8 @@
 """GGUF: the header of a model file, read within limits.
 
-Source: ggml-org/ggml, docs/gguf.md: ``GGUF``, version, number of tensors, number of key-value pairs, all little endian;
-then the pairs and the tensors' names, shapes, types and places. Version 1 has lengths of 32 bits.
+Source: ggml-org/ggml, its page on the format GGUF: the magic number, version, number of tensors, number of key-value
+pairs, all little endian; then the pairs and the tensors' names, shapes, types and places. Version 1 has lengths of 32
+bits.
 """
 
 import struct
