@@ -585,3 +585,42 @@ def test_of_everything_that_is_planted_to_mislead_no_corroborated_edge_is_false(
     assert set(scene.ask(asked)) == true
     ties = scene.ask("SELECT count(*) FROM ties WHERE starts_with(reason, 'shared_') AND strength = 'corroborated'")
     assert ties == [(0,)]
+
+
+def test_a_name_that_many_files_have_means_none_of_them(scene):
+    for number in range(4):
+        scene.model("D-1", f"run{number}/last.safetensors", f"last {number}")
+    for number in range(25):
+        scene.file("D-1", f"in{number}/image.png", f"image {number}")
+    scene.picture("D-1", "1.png", "one", [{"name": "last.safetensors"}], inputs=[{"role": "mask", "name": "image.png"}])
+    scene.follow()
+    assert scene.edges("made_by") == {}
+    assert scene.edges("derived_from") == {}
+
+
+def test_files_that_were_fetched_from_all_over_a_server_make_no_upload_of_everything_on_it(scene):
+    for number, folder in enumerate(("srv/a", "var/b", "home/c")):
+        name = f"{digest(number)[:20]}.jpg"
+        scene.file("S-1", f"{folder}/{name}", name, "image/jpeg")
+        scene.file("D-1", f"Downloads/{name}", name, "image/jpeg")
+        scene.found("history", "producer", "record.download", {"target": name})
+    scene.file("D-1", "History", "history", "application/vnd.sqlite3")
+    beside = scene.file("S-1", "srv/a/beside.jpg", "beside", "image/jpeg")
+    scene.file("S-1", "opt/logo.jpg", "elsewhere", "image/jpeg")
+    scene.follow()
+    uploads = {name for (name,) in scene.ask("SELECT source FROM upstream WHERE source_kind = 'upload'")}
+    assert beside in uploads
+    assert digest("elsewhere") not in uploads
+
+
+def test_a_flood_of_contradictions_is_counted_and_the_first_are_told(scene, monkeypatch):
+    monkeypatch.setattr("headwater.steps.attribute._TOLD_MAX", 3)
+    scene.model("D-1", "models/coast.safetensors", "the model")
+    for number in range(7):
+        scene.picture("D-1", f"{number}.png", number, [by_digest("coast", f"gone {number}")])
+    scene.follow()
+    kinds = [kind for (kind,) in scene.ask("SELECT kind FROM contradictions ORDER BY kind")]
+    assert kinds == ["another_digest"] * 3 + ["more"]
+    assert scene.ask("SELECT message FROM contradictions WHERE kind = 'more'") == [
+        ("4 more contradictions are not listed",)
+    ]

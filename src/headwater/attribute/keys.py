@@ -50,8 +50,8 @@ class Key:
     detail: Mapping[str, Json] = field(default_factory=dict)
 
     def detail_text(self) -> str:
-        """The detail as canonical JSON; empty where there is none."""
-        return canonical_text(dict(self.detail)) if self.detail else ""
+        """The detail as canonical JSON, an object also where there is none."""
+        return canonical_text(dict(self.detail))
 
 
 Reader = Mapping[str, Any]

@@ -38,7 +38,7 @@ from headwater.steps.workspace import Workspace
 
 ATTRIBUTED = "attributed"
 _WHOLE = "whole"
-_UNIT_ROWS = 100_000
+_UNIT_ROWS, _TOLD_MAX = 100_000, 1_000
 _MEMORY = "640MB"  # joins of a million names of 64 digits do not go into less
 _SENSOR = "sensor"
 _LATER = """
@@ -132,6 +132,8 @@ def _attribute_all(
         (pictures,) = connection.execute("SELECT count(*) FROM pictures").fetchall()[0]
         _make_ties(workspace, connection, store, models, listener)
         told = [*against, *_later(connection), *_circles(connection)]
+        if (more := len(told) - _TOLD_MAX) > 0:
+            told[_TOLD_MAX:] = [Against(kind="more", nodes=(), message=f"{more:,} more contradictions are not listed")]
         rows = [{"kind": one.kind, "nodes": [*one.nodes], "message": one.message} for one in told]
         _commit(store, "contradictions", CONTRADICTIONS, iter([pa.Table.from_pylist(rows, CONTRADICTIONS)]))
     whole = Rows()

@@ -152,7 +152,10 @@ WITH named AS (
   WHERE k.kind = 'input' AND json_extract_string(k.detail, '$.role') IN ('mask', 'control', 'face')
 ), found AS (
   SELECT DISTINCT n.sha256, p.sha256 AS target, n.role, n.value, n.finding FROM named n
-  JOIN places p ON p.exhibit = n.exhibit AND p.name = n.value WHERE p.is_picture AND p.sha256 <> n.sha256
+  JOIN places p ON p.exhibit = n.exhibit AND p.name = n.value
+  SEMI JOIN (SELECT exhibit, name FROM places WHERE is_picture GROUP BY exhibit, name
+    HAVING count(DISTINCT sha256) <= 20) few ON few.exhibit = p.exhibit AND few.name = p.name
+  WHERE p.is_picture AND p.sha256 <> n.sha256
 )
 SELECT f.sha256, f.target, 'derived_from', CASE WHEN count(*) OVER (PARTITION BY f.sha256, f.value) = 1 THEN 'declared'
     ELSE 'consistent' END,
@@ -280,13 +283,15 @@ def join_edges(connection: duckdb.DuckDBPyConnection, patterns: list[str], *, se
     connection.execute(_SENSED, ["corroborated" if sensor_validated else "consistent"])
     connection.execute("CREATE OR REPLACE TABLE served (exhibit VARCHAR, root VARCHAR)")
     for server, folders, *_ in connection.execute(_SERVED, [_SERVED_MIN]).fetchall():
-        connection.execute("INSERT INTO served VALUES (?, ?)", [server, _common(folders)])
+        for root in _roots(folders):
+            connection.execute("INSERT INTO served VALUES (?, ?)", [server, root])
     connection.execute(_UPLOADS)
 
 
-def _common(folders: list[str]) -> str:
-    """The folder that holds all of them."""
-    return commonpath([f"/{each}" for each in folders]).removeprefix("/")
+def _roots(folders: list[str]) -> list[str]:
+    """The folder that holds all of them; each of them where that would be a whole exhibit, or nearly."""
+    common = commonpath([f"/{each}" for each in folders]).removeprefix("/")
+    return [common] if common.count("/") else folders
 
 
 def close_edges(connection: duckdb.DuckDBPyConnection) -> None:

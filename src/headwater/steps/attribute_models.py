@@ -147,6 +147,8 @@ def _by_name(models: Models, name: str) -> Iterator[dict[str, str]]:
     files = models.named(name)
     for exhibit in sorted({file.exhibit for file in files}):
         here = {file.sha256: file for file in files if file.exhibit == exhibit}
+        if len(here) > _NAMES_MAX:
+            continue
         many = f"; one of {len(here)} files of that name there" if len(here) > 1 else ""
         for sha256, file in sorted(here.items()):
             reason = f"its record names {name}; {file.path} on the same exhibit has that name{many}"
