@@ -483,7 +483,7 @@ def test_a_gap_names_what_was_searched(scene):
                   inputs=[{"role": "image"}])  # fmt: skip
     scene.follow()
     gaps = " ".join(scene.chain("one").gaps)
-    assert "names 1 models, 0 of them are among the 1 model files" in gaps
+    assert "names 1 model, of which 0 found among 1 model file on 1 of 1 device" in gaps
     assert "input picture" in gaps
 
 
@@ -533,6 +533,20 @@ def test_hands_keep_their_ids_and_a_persons_word_outlives_what_comes_later(scene
     assert now[digest("late")] == one
     judged = dict(scene.ask("SELECT sha256, judged FROM hands"))
     assert judged[moved[0]] == "placed here by a person's word"
+
+
+def test_a_merge_holds_also_where_a_later_picture_becomes_the_first_of_the_hand_that_was_merged(scene):
+    hands = rare_hands(scene)
+    kept = next(hand for hand in hands if digest("a 0") in hands[hand])
+    merged = next(hand for hand in hands if hand != kept)
+    merge_hands(scene.workspace, [kept, merged], "one account sold both")
+    scene.follow()
+    late = next(name for name in (f"late {number}" for number in range(1000)) if digest(name) < min(hands[merged]))
+    scene.picture("D-3", "late.png", late, seed=str(3 * 10**9 + 4))
+    scene.follow()
+    now = dict(scene.ask("SELECT sha256, hand FROM hands"))
+    assert {now[name] for name in (*hands[kept], *hands[merged], digest(late))} == {kept}
+    assert {found for (found,) in scene.ask("SELECT DISTINCT found FROM hands")} == {kept, merged}
 
 
 def test_a_word_about_no_hand_or_without_a_reason_is_refused(scene):

@@ -13,7 +13,10 @@ _NODES_SHOWN = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Against:
-    """One contradiction. kind: circle, another_digest, model_is_younger. nodes: those it is about."""
+    """One contradiction. nodes: those it is about.
+
+    kind: circle, another_digest, model_is_younger; more, where there are too many to list.
+    """
 
     kind: str
     nodes: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""Made by one hand: pictures that share rare keys, found as communities; who they are stays for a person to say.
+"""Made by one hand: pictures that share what is one person's own; who that is stays for a person to say.
 
-Communities by Leiden (Traag, Waltman, van Eck 2019) as graspologic-native has it, over a graph of pictures and of the
-rare keys that they have, each edge as heavy as the key has bits. Pictures of the very same keys are one node, so the
-graph grows with the ways of working and not with the pictures.
+Communities by Leiden (Traag, Waltman, van Eck 2019) as graspologic-native has it, over a graph of pictures and of those
+keys that are somebody's own (keys.OWN), each edge as heavy as the key has bits. Pictures of the very same keys are one
+node, so the graph grows with the ways of working and not with the pictures.
 """
 
 from collections import Counter, defaultdict

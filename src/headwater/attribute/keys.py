@@ -96,9 +96,8 @@ def _made(value: Reader, generator: str) -> Iterator[Key]:
     seed = _text(value, "seed")
     if seed.isdecimal() and int(seed) >= _SEED_MIN:
         yield Key("seed", seed, {"generator": generator})
-    for kind, name in (("negative", "negative_sha256"), ("prompt", "prompt_sha256"), ("output", "output_name")):
-        if found := _text(value, name):
-            yield Key(kind, found)
+    if negative := _text(value, "negative_sha256"):
+        yield Key("negative", negative)
     if version := _text(value, "version"):
         yield Key("software", f"{generator} {version}")
 
@@ -140,7 +139,7 @@ def _body(value: Reader) -> Iterator[Key]:
     serial = _text(value, "serial").strip()
     if serial and not fails and len(set(serial)) > 1:  # serials of zeros alone name no camera
         named = [_text(value, "make").strip(), _text(value, "model").strip(), serial]
-        yield Key("body", " ".join(named), {"make": named[0], "model": named[1], "serial": serial})
+        yield Key("body", " ".join(named))
 
 
 def _sensor(value: Reader) -> Iterator[Key]:
@@ -152,17 +151,15 @@ def _sensor(value: Reader) -> Iterator[Key]:
 
 def _output(value: Reader) -> Iterator[Key]:
     name = _base(_text(value, "name"))
-    told = {key: _text(value, key) for key in ("seed", "prompt_sha256", "session", "at", "program", "deleted_at")}
-    detail: dict[str, Json] = {key: one for key, one in told.items() if one}
-    if name or told["seed"]:
-        yield Key("logged", name or f"seed {told['seed']}", detail)
     if name:
+        session = _text(value, "session")
+        yield Key("logged", name, {"session": session} if session else {})
         first = {"name": value.get("model"), "hash": value.get("model_hash"), "hash_kind": value.get("model_hash_kind")}
         for one in (first, *_objects(value, "loras")):
             model = _model("logged_model", one)
             if model.value != "name:":
                 yield Key("logged_model", model.value, {**model.detail, "output": name})
-        shape, described = _shape(value, told["program"])
+        shape, described = _shape(value, _text(value, "program"))
         yield Key("logged_workflow", shape, {"output": name, "what": described})
 
 
@@ -178,16 +175,13 @@ def _download(value: Reader) -> Iterator[Key]:
 def _saved(value: Reader) -> Iterator[Key]:
     shape = _text(value, "shape_sha256")
     if shape:
-        detail: dict[str, Json] = {
-            key: _text(value, key) for key in ("program", "kind", "session") if _text(value, key)
-        }
-        yield Key("saved_workflow", shape, detail)
+        yield Key("saved_workflow", shape, {"program": _text(value, "program") or "a program"})
 
 
 def _trainer(value: Reader) -> Iterator[Key]:
     folder = _text(value, "train_data_dir")
     if folder:
-        yield Key("trainer", folder, {"output_name": _text(value, "output_name")})
+        yield Key("trainer", folder)
 
 
 _READERS = {

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.bench.silent import Silent
 from headwater.findings.parts import PartStore, part_folder
 from headwater.findings.views import connect
 from headwater.match.pairs import HASH_BYTES
@@ -121,18 +122,11 @@ def _rows(first: int, stop: int) -> Iterator[dict[str, Any]]:
             yield {**_TOOL, "sha256": name_of(number), "claim": claim, "value": value}
 
 
-class _Silent:
-    def begin(self, step: str, total: int = 0) -> None: ...
-    def more(self, count: int) -> None: ...
-    def tick(self) -> None: ...
-    def end(self, words: str = "") -> None: ...
-
-
 def grouped(folder: Path) -> dict[str, float | int]:
     """Group, and tell how long it took and what it held at most: what the child process does."""
     with Workspace.open(folder) as workspace:
         began = time.perf_counter()
-        done = group(workspace, _Silent(), unsafe=False)
+        done = group(workspace, Silent(), unsafe=False)
         seconds = time.perf_counter() - began
     own, below = (resource.getrusage(who).ru_maxrss << 10 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {

@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from headwater.bench.silent import Silent
 from headwater.findings.parts import PartStore, operation_folder, part_folder
 from headwater.findings.views import connect
 from headwater.model.canonical import Json, canonical_text
@@ -161,18 +162,11 @@ def make_conclusions(workspace: Workspace, pictures: int) -> None:
     workspace.record("traced", {"digest": digest(f"traced {pictures}")})
 
 
-class _Silent:
-    def begin(self, step: str, total: int = 0) -> None: ...
-    def more(self, count: int) -> None: ...
-    def tick(self) -> None: ...
-    def end(self, words: str = "") -> None: ...
-
-
 def built(folder: Path) -> dict[str, float | int]:
     """Build the graph, and tell how long it took and what it held at most: what the child process does."""
     with Workspace.open(folder) as workspace:
         began = time.perf_counter()
-        done = attribute(workspace, _Silent())
+        done = attribute(workspace, Silent())
         seconds = time.perf_counter() - began
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
     return {"seconds": seconds, "bytes": held, "edges": done.edges, "ties": done.ties, "hands": done.hands}

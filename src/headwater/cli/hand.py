@@ -18,8 +18,8 @@ _REASON = click.option("--reason", required=True, metavar="WORDS", help="Why, ke
 def hand() -> None:
     """Say which hands are one, and which of their pictures are another's.
 
-    A hand is a group of pictures that share rare keys. What a person says is signed in custody and outlives every
-    new attribution; a changed mind is a new word.
+    A hand is a group of pictures that share what is one person's own. What a person says of it is signed in custody and
+    outlives every new attribution; a changed mind is a new word.
 
     \b
     Example:

@@ -57,17 +57,17 @@ class Models:
         return view.media_type in (SAFETENSORS, GGUF, *_PICKLED) or is_deflated_pickle(view.head)
 
     def examine(self, view: View) -> Iterator[Seen]:
+        data_offset_bytes = None
         try:
             if view.media_type in (SAFETENSORS, GGUF):
                 read = _safetensors(view) if view.media_type == SAFETENSORS else _gguf(view)
+                data_offset_bytes = read.data_offset_bytes
                 yield from _told(read)
-                yield hashes(view, read.data_offset_bytes)
             else:
                 yield from _pickled(view)
-                yield hashes(view, None)
         except EvidenceError as fault:
             yield Seen(claim="model.header", state=State.FAILED, reason=f"{fault.kind}: {fault.message}")
-            yield hashes(view, None)
+        yield hashes(view, data_offset_bytes)
 
     def examples(self) -> tuple[Example, ...]:
         folders = '"training_folders":[{"images":5,"name":"10_lighthouse","repeats":10}]'

@@ -276,7 +276,7 @@ class ModelLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandLine:
-    """One group of pictures that share rare keys. because: what most of them share."""
+    """One group of pictures that share what is one person's own. because: what most of them share."""
 
     hand: str
     pictures: int

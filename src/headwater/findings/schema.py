@@ -221,6 +221,7 @@ HANDS = _schema(
     ("hand", _TEXT),
     ("sha256", _TEXT),
     ("because", pa.list_(_TEXT)),
+    ("found", _TEXT),  # the hand that the method put it in, which keeps its id whatever people say
     ("judged", _TEXT),  # a person's word that placed it there; empty where the method did
 )
 CONTRADICTIONS = _schema(

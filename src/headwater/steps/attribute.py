@@ -171,7 +171,7 @@ def _make_ties(
     count_keys(connection)
     listener.tick()
     _commit(store, "ties", TIES, _batches(tie_rows(connection), TIES))
-    before = dict(connection.execute("SELECT sha256, hand FROM hands WHERE judged = ''").fetchall())
+    before = dict(connection.execute("SELECT sha256, found FROM hands").fetchall())
     words = judgements(workspace)
     _commit(store, "hands", HANDS, _batches(hand_rows(connection, before, words), HANDS))
     listener.tick()
@@ -199,7 +199,7 @@ def _circles(connection: duckdb.DuckDBPyConnection) -> Iterator[Against]:
 
 
 def _commit(store: PartStore, table: str, schema: pa.Schema, batches: Iterator[pa.Table]) -> None:
-    """Commit rows, some thousand at a time; an empty table is committed too, to say that it was looked."""
+    """Commit rows, some thousand at a time; what an interrupted run committed stays."""
     committed = store.committed()
     for number, built in enumerate(batches):
         unit = f"{table}-{number:06d}"

@@ -7,7 +7,7 @@ from os.path import commonpath
 import duckdb
 import pyarrow as pa
 
-from headwater.attribute.edges import Edge
+from headwater.attribute.edges import STRENGTHS, Edge
 from headwater.findings.schema import UPSTREAM
 
 _BATCH = 20_000
@@ -18,7 +18,7 @@ _ROLL = (
     r"|(private/)?var/mobile/Media)/)?DCIM/"
 )
 _ROLL_MIN = 8  # pictures of one camera in a device's DCIM before it is said to be that device's
-TABLES = """
+_TABLES = """
 CREATE OR REPLACE TABLE pictures AS
 SELECT o.sha256, o.grade, coalesce(g."group", o.sha256) AS look,
   k.sha256 IS NOT NULL AS made
@@ -64,10 +64,8 @@ WITH named AS (
 )
 SELECT sha256, model, 'made_by', min_by(strength, rank), min_by(reason, rank), 'picture', 'model', true,
   list_sort(list_distinct(flatten(list(findings))))
-FROM (
-  SELECT *, list_position(['verified', 'corroborated', 'declared', 'consistent', 'lead'], strength) AS rank
-  FROM (SELECT * FROM anywhere UNION ALL SELECT * EXCLUDE (value) FROM here UNION ALL SELECT * FROM elsewhere)
-) SEMI JOIN pictures USING (sha256) GROUP BY sha256, model
+FROM (SELECT * FROM anywhere UNION ALL SELECT * EXCLUDE (value) FROM here UNION ALL SELECT * FROM elsewhere)
+JOIN strengths USING (strength) SEMI JOIN pictures USING (sha256) GROUP BY sha256, model
 """
 _RAN = """
 INSERT INTO edges
@@ -90,12 +88,13 @@ WHERE k.kind = 'logged'
 """
 _MADE_BY_LOG = """
 INSERT INTO edges
-SELECT l.sha256, r.model, 'made_by', min(CASE WHEN r.strength = 'corroborated' THEN 'declared' ELSE r.strength END),
-  'the log ' || min(l.log_path) || ' on the same exhibit lists ' || min(l.name) || '; ' || min(r.reason), 'picture',
-  'model', true, list(DISTINCT k.finding ORDER BY k.finding)
+SELECT l.sha256, r.model, 'made_by',
+  min_by(CASE WHEN r.strength = 'corroborated' THEN 'declared' ELSE r.strength END, s.rank),
+  'the log ' || min(l.log_path) || ' on the same exhibit lists ' || min(l.name) || '; ' || min_by(r.reason, s.rank),
+  'picture', 'model', true, list(DISTINCT k.finding ORDER BY k.finding)
 FROM listed l JOIN keys_now k ON k.sha256 = l.log AND k.kind = 'logged_model'
   AND json_extract_string(k.detail, '$.output') = l.name
-JOIN resolved r ON r.value = k.value AND r.exhibit IN ('', l.exhibit)
+JOIN resolved r ON r.value = k.value AND r.exhibit IN ('', l.exhibit) JOIN strengths s ON s.strength = r.strength
 GROUP BY l.sha256, r.model
 """
 _RAN_BY_LOG = """
@@ -116,7 +115,7 @@ FROM listed l GROUP BY l.sha256, l.exhibit
 _SAVED = """
 INSERT INTO edges
 SELECT 'workflow:' || k.value, 'exhibit:' || h.exhibit, 'found_on', 'verified',
-  'saved by ' || coalesce(json_extract_string(any_value(k.detail), '$.program'), 'a program') || ': ' || min(h.path),
+  'saved by ' || json_extract_string(any_value(k.detail), '$.program') || ': ' || min(h.path),
   'workflow', 'device', true, list(DISTINCT k.finding ORDER BY k.finding)
 FROM keys_now k JOIN held h USING (sha256) WHERE k.kind = 'saved_workflow' GROUP BY k.value, h.exhibit
 """
@@ -269,7 +268,9 @@ _JOINS = (
 
 def prepare_edges(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that edges are made of: `pictures`, `places`, `held`, and the empty `edges`."""
-    connection.execute(TABLES)
+    connection.execute(_TABLES)
+    connection.execute("CREATE OR REPLACE TABLE strengths (strength VARCHAR, rank INTEGER)")
+    connection.executemany("INSERT INTO strengths VALUES (?, ?)", [(one, rank) for rank, one in enumerate(STRENGTHS)])
 
 
 def join_edges(connection: duckdb.DuckDBPyConnection, patterns: list[str], *, sensor_validated: bool) -> None:

@@ -19,7 +19,7 @@ SELECT exhibit, dir, lower(last) AS last, count(DISTINCT sha256) FILTER (allocat
 FROM places SEMI JOIN wanted_folders w ON w.last = lower(places.last)
 WHERE is_picture GROUP BY ALL ORDER BY exhibit, dir
 """
-_TRAINERS = "SELECT k.value, k.detail, p.exhibit FROM keys_now k JOIN places p USING (sha256) WHERE k.kind = 'trainer'"
+_TRAINERS = "SELECT k.value, p.exhibit FROM keys_now k JOIN places p USING (sha256) WHERE k.kind = 'trainer'"
 _HELD = """
 SELECT DISTINCT p.exhibit, p.dir, p.sha256, p.allocation FROM places p
 SEMI JOIN training_folders t ON t.exhibit = p.exhibit AND t.dir = p.dir
@@ -128,7 +128,7 @@ def _trainers(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """The last part of each folder that a trainer's settings name, and where those settings lie."""
     return [
         (value.replace("\\", "/").rstrip("/").rpartition("/")[2].lower(), exhibit)
-        for value, _, exhibit in connection.execute(_TRAINERS).fetchall()
+        for value, exhibit in connection.execute(_TRAINERS).fetchall()
     ]
 
 

@@ -172,8 +172,10 @@ def hand_rows(
             if own:
                 if own not in words:
                     words[own] = because(keys, counts[own])
-                word = _WORD if found.get(picture) != own else ""
-                yield {"hand": own, "sha256": picture, "because": words[own], "judged": word}
+                yield {
+                    "hand": own, "sha256": picture, "because": words[own], "found": found[picture],
+                    "judged": _WORD if found[picture] != own else "",
+                }  # fmt: skip
 
 
 def _fetched(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:

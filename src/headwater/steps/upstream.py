@@ -9,6 +9,7 @@ import duckdb
 
 from headwater.attribute.chain import Chain, Step, chain_from
 from headwater.attribute.edges import weakest
+from headwater.model.counted import counted
 
 Row = Mapping[str, Any]
 _EDGES = """
@@ -24,14 +25,14 @@ FROM hands h WHERE h.sha256 = ?
 """
 _RECORDS = "SELECT value FROM findings WHERE sha256 = ? AND claim = 'generator.record' AND state = 'found'"
 _SEARCHED = "SELECT count(*), count(DISTINCT exhibit) FROM items SEMI JOIN models USING (sha256)"
-_DEVICES = "SELECT count(*) FROM exhibits"
+_DEVICES = "SELECT count(DISTINCT exhibit) FROM items"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamExplained:
     """A chain with the names that people know its nodes by. gaps: what was looked for and not found, and where.
 
-    strength: of the strongest way to a model, a folder, a camera or an input picture; empty where there is none.
+    strength: of the weakest of the ways to models, folders, cameras and input pictures; empty where there is none.
     """
 
     chain: Chain
@@ -77,7 +78,7 @@ _SOURCES = ("made_by", "trained_on", "contains", "derived_from", "taken_by")
 
 
 def _strength(steps: Sequence[Step]) -> str:
-    """Of the deepest things that it came from, the weakest way."""
+    """Of the things that it came from, the weakest way."""
     return weakest(step.along for step in steps if step.row["edge"] in _SOURCES)
 
 
@@ -99,13 +100,13 @@ def _gaps(connection: duckdb.DuckDBPyConnection, sha256: str, chain: Chain) -> I
     named = sum(len(record.get("models") or ()) + len(record.get("loras") or ()) for record in records)
     if named > made:
         yield (
-            f"its record names {named} models, {made} of them are among the {files} model files on {devices} of "
-            f"{exhibits} devices"
+            f"its record names {counted(named, 'model')}, of which {made} found among {counted(files, 'model file')} "
+            f"on {devices} of {counted(exhibits, 'device')}"
         )
     if not records and not edges & {"near_duplicate", "bridge", "made_by", "taken_by"}:
-        yield f"no record of a generator or a camera in the file, and no copy with one on {exhibits} devices"
+        yield f"no record of a generator or a camera in the file, and no copy with one on {counted(exhibits, 'device')}"
     if any(record.get("inputs") for record in records) and "derived_from" not in edges:
-        yield f"its record tells of an input picture, which is not found on {exhibits} devices"
+        yield f"its record tells of an input picture, which is not found on {counted(exhibits, 'device')}"
 
 
 def _object(text: str) -> Mapping[str, Any]:
