@@ -253,7 +253,7 @@ def test_a_model_that_was_trained_on_a_seized_folder_joins_its_pictures_unless_o
     scene.follow()
     assert {name for (name,) in scene.ask("SELECT sha256 FROM hands")} == made
     assert scene.ask("SELECT DISTINCT because FROM hands") == [
-        ([f"model trained on a seized folder {lora}: 3.0 bits, 9 of the hand"],)
+        ([f"model trained on a seized folder {lora}: 0.0 bits, 9 of the hand"],)
     ]
     scene.file("D-2", "pier.safetensors", "lora", "application/x-safetensors")
     scene.follow()
@@ -403,6 +403,9 @@ def test_a_browser_tells_which_way_a_copy_went_and_which_folder_served_it(scene)
     }
     kinds = dict(scene.ask("SELECT source, source_kind FROM upstream WHERE edge = 'found_on'"))
     assert kinds[never_fetched] == "upload"
+    order_queue(scene.workspace, Silent())
+    told = set(scene.ask("SELECT tier, reason FROM queue"))
+    assert told == {(3, "upload: it lies in a folder from which another device fetched pictures")}
 
 
 def test_a_family_picture_that_was_mailed_makes_no_folder_of_uploads(scene):

@@ -1,8 +1,8 @@
 """Made by one hand: pictures that share what is one person's own; who that is stays for a person to say.
 
-Communities by Leiden (Traag, Waltman, van Eck 2019) as graspologic-native has it, over a graph of pictures and of those
-keys that are somebody's own (keys.OWN), each edge as heavy as the key has bits. Pictures of the very same keys are one
-node, so the graph grows with the ways of working and not with the pictures.
+Communities by Leiden (Traag, Waltman, van Eck 2019) as graspologic-native has it, over a graph of pictures and of the
+keys that are somebody's own (keys.OWN), each edge as heavy as the key has bits, RARE_BITS at least. Pictures of the
+very same keys are one node, so the graph grows with the ways of working and not with the pictures.
 """
 
 from collections import Counter, defaultdict
@@ -13,6 +13,7 @@ from hashlib import sha256
 from graspologic_native import leiden
 
 from headwater.attribute.keys import SHARED
+from headwater.attribute.rarity import RARE_BITS
 
 RESOLUTION = 0.1  # at 1 the runs of seeds of one producer fall apart; far below, two who share one workflow are one
 _RANDOMNESS, _SEED, _ITERATIONS = 0.001, 7, 3
@@ -25,7 +26,7 @@ HANDS_RULE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """One rare key of a picture."""
+    """One key of a picture that is somebody's own. bits: of its rarity, as measured."""
 
     kind: str
     value: str
@@ -53,7 +54,7 @@ def communities(atoms: Mapping[Keys, Sequence[str]], before: Mapping[str, str]) 
     """
     ordered = sorted(atoms.items(), key=lambda each: min(each[1]))
     edges = [
-        (f"p{place}", f"k {one.kind} {one.value}", one.bits * len(pictures))
+        (f"p{place}", f"k {one.kind} {one.value}", max(one.bits, RARE_BITS) * len(pictures))
         for place, (keys, pictures) in enumerate(ordered)
         for one in keys
     ]

@@ -73,7 +73,7 @@ WITH seeds AS (
   SELECT *, sum(CASE WHEN step BETWEEN 0 AND ? THEN 0 ELSE 1 END)
     OVER (PARTITION BY way ORDER BY seed, sha256) AS number FROM steps
 )
-SELECT sha256, way || ' ' || min(seed) OVER w || '..' || max(seed) OVER w AS run FROM numbered
+SELECT sha256, min(seed) OVER w || '..' || max(seed) OVER w || ' ' || way AS run FROM numbered
 WINDOW w AS (PARTITION BY way, number)
 QUALIFY count(*) OVER w > 1 AND max(seed) OVER w > min(seed) OVER w
 """
@@ -152,8 +152,7 @@ def hand_rows(
 ) -> Iterator[dict[str, Any]]:
     """Every picture of every hand, with what ties it there."""
     known = {
-        place: Shared(kind=kind, value=value, bits=max(bits, RARE_BITS))
-        for place, kind, value, bits in _fetched(connection, _JOINING)
+        place: Shared(kind=kind, value=value, bits=bits) for place, kind, value, bits in _fetched(connection, _JOINING)
     }
     atoms: dict[Keys, Sequence[str]] = {
         tuple(known[place] for place in keys): pictures for keys, pictures in _fetched(connection, _BY_KEYS)

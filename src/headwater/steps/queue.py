@@ -117,7 +117,7 @@ SELECT sha256, reason, min(words) AS words FROM (
   JOIN origins b ON b.sha256 = e.target
   WHERE e.edge = 'derived_from' AND (o.grade <> 'generated' OR b.grade = 'camera')
   UNION ALL SELECT a, 'sensor', b || ', ' || value FROM ties WHERE reason = 'sensor'
-  UNION ALL SELECT source, 'upload', 'it lies among what was served to others, ' || reason FROM upstream
+  UNION ALL SELECT source, 'upload', 'it lies in a folder from which another device fetched pictures' FROM upstream
     WHERE source_kind = 'upload' AND edge = 'found_on'
   UNION ALL SELECT e.target, 'upload', 'near the upload ' || e.source FROM upstream e
     WHERE e.source_kind = 'upload' AND e.target_kind <> 'upload' AND e.edge = 'near_duplicate'
